@@ -1,0 +1,63 @@
+# make run [PORT=8000]     the newsroom on this machine: environment, database, articles, server
+# make test [ARGS=...]     every test on SQLite, on PostgreSQL and in Chromium (PG=skip, BROWSER=skip)
+# make lint                everything that judges the code without running it
+# make clean               forget the environment and the caches; the database in var/ stays
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+
+.PHONY: run test lint clean
+
+run: .venv/runtime
+	@$(BIN)/python manage.py migrate --no-input --verbosity 0
+	@$(BIN)/python manage.py seed
+	@$(BIN)/python manage.py demo
+	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0
+	@echo
+	@echo "The newsroom is at http://127.0.0.1:$(PORT)/ and the people above may sign in. Ctrl-C ends it."
+	@exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --no-ws \
+		--workers 2 --blocking-threads 4 newsroom.wsgi:application
+
+test: .venv/development
+	@$(BIN)/python tests/run.py $(ARGS)
+
+# Some of these start Django, which makes its var folder: not the one somebody works in.
+lint: export NEWSROOM_VAR := $(CURDIR)/var/cache/lint
+lint: .venv/development
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	find templates annotations -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --cache-dir var/cache/imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	NEWSROOM_HOSTS=desk.example.org NEWSROOM_HTTPS=yes \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+clean:
+	rm -rf .venv var/cache var/static
+	find annotations newsroom tests -name __pycache__ -prune -exec rm -rf {} +
+
+ifneq ($(wildcard benchmarks),)
+.PHONY: bench
+bench: .venv/development
+	@$(BIN)/python -m benchmarks $(ARGS)
+endif
+
+# The environment. Each file is touched when its step is done, so a second call costs nothing.
+.venv/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or newer is needed; if it has another name: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "Making the environment in .venv/ ..."
+	@$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+.venv/runtime: requirements.txt .venv/made
+	@echo "Installing what the newsroom runs on ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/development: requirements-dev.txt .venv/runtime
+	@echo "Installing what tests and checks need ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

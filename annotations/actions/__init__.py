@@ -1,0 +1,70 @@
+"""Every write: one function for each deed of a person or a machine.
+
+    actions.approve(span=uid, seen=3, deed=actions.deed_of(request.user, request_id))
+
+Each locks, checks, writes rows and events in one transaction and returns what it did, or
+raises a Refusal with a sentence and has written nothing.
+"""
+
+from annotations.actions._deeds import Done, Skipped, deed_of, deed_of_machine
+from annotations.actions.articles import (
+    Particulars,
+    add_article,
+    describe_article,
+    known_article,
+    reopen_article,
+    restore_article,
+    set_aside,
+    sign_off,
+    submit,
+    take_back,
+)
+from annotations.actions.spans import (
+    Change,
+    accept,
+    amend,
+    answer,
+    approve,
+    dismiss,
+    edit,
+    propose,
+    reject,
+    reopen,
+    restore,
+    send_back,
+    suggest,
+    withdraw,
+)
+from annotations.actions.undo import undo
+
+__all__ = [
+    "Change",
+    "Done",
+    "Particulars",
+    "Skipped",
+    "accept",
+    "add_article",
+    "amend",
+    "answer",
+    "approve",
+    "deed_of",
+    "deed_of_machine",
+    "describe_article",
+    "dismiss",
+    "edit",
+    "known_article",
+    "propose",
+    "reject",
+    "reopen",
+    "reopen_article",
+    "restore",
+    "restore_article",
+    "send_back",
+    "set_aside",
+    "sign_off",
+    "submit",
+    "suggest",
+    "take_back",
+    "undo",
+    "withdraw",
+]

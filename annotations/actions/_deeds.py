@@ -1,0 +1,116 @@
+"""How a deed is recorded: once, whole, or not at all."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, is_dataclass
+from functools import wraps
+from hashlib import sha256
+from typing import Any, ParamSpec
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+
+from annotations.domain.lifecycle import Action
+from annotations.domain.refusals import Reused
+from annotations.models import Article, Deed, Person, Span
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A span, or an article, that a deed left as it was, and the sentence why."""
+
+    span: Span | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a deed did: the rows as they are now, and what it passed over.
+
+    repeated: the request had been answered before; nothing was written this time.
+    """
+
+    deed: Deed
+    article: Article
+    spans: tuple[Span, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    repeated: bool = False
+
+    @property
+    def span(self) -> Span:
+        """The one span of a deed on one span."""
+        return self.spans[0]
+
+
+def deed_of(actor: Person, request_id: UUID | None = None) -> Deed:
+    """A person's deed, not yet done. Give it to an action."""
+    return Deed(actor=actor, request_id=request_id or uuid4())
+
+
+def deed_of_machine(machine: str, request_id: UUID | None = None) -> Deed:
+    """A machine's deed, not yet done; machine: what it calls itself, as `import:wire.jsonl`."""
+    return Deed(actor=None, machine=machine, request_id=request_id or uuid4())
+
+
+def records(
+    action: Action, prepare: Callable[[Deed, dict[str, Any]], None] | None = None
+) -> Callable[[Callable[P, Done]], Callable[P, Done]]:
+    """Make a function the one way to do a deed: in one transaction, once for each request id.
+
+    The function takes only keywords, among them `deed`, not yet saved. A request id seen before
+    gets the first answer again if actor and payload are the same, and is refused (Reused) if not.
+    prepare: completes the deed, in the transaction, before it is stored.
+    """
+
+    def decorate(act: Callable[P, Done]) -> Callable[P, Done]:
+        @wraps(act)
+        def recorded(*args: P.args, **kwargs: P.kwargs) -> Done:
+            deed = kwargs["deed"]
+            assert isinstance(deed, Deed)
+            deed.action = action.value
+            deed.payload_sha256 = _digest(deed, kwargs)
+            if earlier := _repeat_of(deed):
+                return earlier
+            try:
+                with transaction.atomic():
+                    if prepare is not None:
+                        prepare(deed, kwargs)
+                    deed.save(force_insert=True)
+                    return act(*args, **kwargs)
+            except IntegrityError:
+                # Two of the same request at once: the first is through by now.
+                if earlier := _repeat_of(deed):
+                    return earlier
+                raise
+
+        return recorded
+
+    return decorate
+
+
+def _repeat_of(deed: Deed) -> Done | None:
+    earlier = Deed.objects.filter(request_id=deed.request_id).first()
+    if earlier is None:
+        return None
+    if earlier.payload_sha256 != deed.payload_sha256:
+        raise Reused(
+            "This form was sent before with other contents. "
+            "The page shows how things stand; please do it again from here."
+        )
+    events = earlier.events.select_related("article", "span__label", "span__article")
+    spans = {event.span.pk: event.span for event in events if event.span}
+    return Done(earlier, events[0].article, tuple(spans.values()), repeated=True)
+
+
+def _digest(deed: Deed, payload: dict[str, Any]) -> str:
+    told = {name: value for name, value in payload.items() if name != "deed"}
+    who = [deed.action, deed.actor_id, deed.machine]
+    return sha256(json.dumps([who, told], sort_keys=True, default=_plain).encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return str(value)

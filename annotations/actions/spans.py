@@ -1,0 +1,313 @@
+"""Deeds on one span. Lock, check, write, log, or raise.
+
+Each returns what it did (Done) and raises, having written nothing: Article.DoesNotExist or
+Span.DoesNotExist; Stale if the span has changed since `seen`; Illegal if its state, or its
+article's, does not allow the deed; NotPermitted; Twin; Invalid if what was brought does not fit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from annotations import permissions
+from annotations.actions._deeds import Done, records
+from annotations.actions._write import follow, lock_span, lock_working, span_row, write_span
+from annotations.domain.attributes import BadAttribute, check_attributes, missing
+from annotations.domain.extents import BadExtent, Extent, check_extent
+from annotations.domain.lifecycle import Action, Reason, State
+from annotations.domain.refusals import Invalid
+from annotations.domain.text import fold_line_ends
+from annotations.models import Article, Deed, Label, LabelAttribute, Span
+
+UNDECIDED = {
+    "decided_by_id": None,
+    "decided_at": None,
+    "guideline_revision": None,
+    "reason": "",
+    "amended": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody wants a span to be; None leaves a part as it is.
+
+    text: the words that `extent` covers, which prove it. attributes: all of them; a key left
+    out is emptied.
+    """
+
+    extent: Extent | None = None
+    text: str | None = None
+    label: str | None = None
+    attributes: Mapping[str, Any] | None = None
+
+
+NO_CHANGE = Change()
+
+
+@records(Action.PROPOSE)
+def propose(
+    *,
+    article: str,
+    label: str,
+    extent: Extent,
+    text: str,
+    deed: Deed,
+    attributes: Mapping[str, Any] | None = None,
+) -> Done:
+    """Mark the words at `extent` of the article (its slug); `text` must be those words."""
+    return _create(Action.PROPOSE, article, label, extent, text, attributes or {}, deed)
+
+
+@records(Action.SUGGEST)
+def suggest(
+    *,
+    article: str,
+    label: str,
+    extent: Extent,
+    text: str,
+    origin: str,
+    deed: Deed,
+    attributes: Mapping[str, Any] | None = None,
+) -> Done:
+    """Offer the words at `extent` for somebody to accept; `origin` says which machine did."""
+    return _create(Action.SUGGEST, article, label, extent, text, attributes or {}, deed, origin)
+
+
+@records(Action.ACCEPT)
+def accept(*, span: UUID, seen: int, deed: Deed, change: Change = NO_CHANGE) -> Done:
+    """Stand up for a suggestion, as it is or changed; whoever does is its author."""
+    row = _begin(span, seen, Action.ACCEPT, deed)
+    changes = _changes(row, change)
+    author = {"author_id": deed.actor_id, "last_editor_id": deed.actor_id}
+    return _finish(row, Action.ACCEPT, deed, **author, **changes)
+
+
+@records(Action.DISMISS)
+def dismiss(*, span: UUID, seen: int, deed: Deed) -> Done:
+    """Turn a suggestion down."""
+    row = _begin(span, seen, Action.DISMISS, deed)
+    return _finish(row, Action.DISMISS, deed)
+
+
+@records(Action.EDIT)
+def edit(*, span: UUID, seen: int, change: Change, deed: Deed, comment: str = "") -> Done:
+    """Change extent, label or attributes; whoever does is its last editor.
+
+    An edit undoes an approval or a rejection; of a rejected span it takes a comment.
+    """
+    row = _begin(span, seen, Action.EDIT, deed)
+    if row.state == State.REJECTED:
+        _require_comment(comment, "Say what you changed: this span was rejected.")
+    changes = _require_change(row, change)
+    return _finish(
+        row,
+        Action.EDIT,
+        deed,
+        comment=comment,
+        last_editor_id=deed.actor_id,
+        **(UNDECIDED | changes),
+    )
+
+
+@records(Action.ANSWER)
+def answer(*, span: UUID, seen: int, comment: str, deed: Deed) -> Done:
+    """Give a span that was sent back or rejected to the reviewers again, with a word to it."""
+    row = _begin(span, seen, Action.ANSWER, deed)
+    _require_comment(comment, "An answer needs a word to the reviewer.")
+    return _finish(row, Action.ANSWER, deed, comment=comment, **UNDECIDED)
+
+
+@records(Action.APPROVE)
+def approve(*, span: UUID, seen: int, deed: Deed, comment: str = "") -> Done:
+    """Approve the span as the reviewer saw it (revision `seen`)."""
+    row = _begin(span, seen, Action.APPROVE, deed)
+    _require_attributes(row.label, row.attributes)
+    return _decide(row, Action.APPROVE, deed, comment=comment)
+
+
+@records(Action.AMEND)
+def amend(*, span: UUID, seen: int, change: Change, deed: Deed, comment: str = "") -> Done:
+    """Change something and approve, in one deed. The last editor stays who it was."""
+    row = _begin(span, seen, Action.AMEND, deed)
+    changes = _require_change(row, change)
+    _require_attributes(changes.get("label", row.label), changes.get("attributes", row.attributes))
+    return _decide(row, Action.AMEND, deed, comment=comment, **{"amended": True, **changes})
+
+
+@records(Action.REJECT)
+def reject(*, span: UUID, seen: int, reason: str, deed: Deed, comment: str = "") -> Done:
+    """Reject the span for one of the reasons of the domain."""
+    row = _begin(span, seen, Action.REJECT, deed)
+    if reason not in list(Reason):
+        raise Invalid("Choose why it is rejected.", "reason")
+    return _decide(row, Action.REJECT, deed, comment=comment, reason=Reason(reason).value)
+
+
+@records(Action.SEND_BACK)
+def send_back(*, span: UUID, seen: int, comment: str, deed: Deed) -> Done:
+    """Ask its author for more, with a comment."""
+    row = _begin(span, seen, Action.SEND_BACK, deed)
+    _require_comment(comment, "Say what the annotator should look at.")
+    return _decide(row, Action.SEND_BACK, deed, comment=comment)
+
+
+@records(Action.REOPEN)
+def reopen(*, span: UUID, seen: int, deed: Deed, comment: str = "") -> Done:
+    """Take a decision back: the span waits for review again."""
+    row = _begin(span, seen, Action.REOPEN, deed)
+    return _finish(row, Action.REOPEN, deed, comment=comment, **UNDECIDED)
+
+
+@records(Action.WITHDRAW)
+def withdraw(*, span: UUID, seen: int, deed: Deed) -> Done:
+    """Take one's own span back. It stays on record."""
+    row = _begin(span, seen, Action.WITHDRAW, deed)
+    return _finish(row, Action.WITHDRAW, deed, **UNDECIDED)
+
+
+@records(Action.RESTORE)
+def restore(*, span: UUID, seen: int, deed: Deed) -> Done:
+    """Bring back what was withdrawn or dismissed."""
+    row = _begin(span, seen, Action.RESTORE, deed)
+    return _finish(row, Action.RESTORE, deed)
+
+
+def _create(
+    action: Action,
+    slug: str,
+    label: str,
+    extent: Extent,
+    text: str,
+    attributes: Mapping[str, Any],
+    deed: Deed,
+    origin: str = "human",
+) -> Done:
+    transition = span_row(None, action)
+    if deed.actor is not None:
+        permissions.check_span(transition.who, deed.actor, None)
+    article = lock_working(slug=slug)
+    row = Span(
+        article=article,
+        label=_label(label),
+        origin=origin,
+        state=transition.after,
+        author_id=deed.actor_id if transition.after == State.PROPOSED else None,
+        last_editor_id=deed.actor_id if transition.after == State.PROPOSED else None,
+        start=extent.start,
+        end=extent.end,
+        text=_proven(article, extent, text),
+    )
+    row.attributes = _attributes(row.label, attributes, article.text)
+    write_span(row, action, deed)
+    return Done(deed, follow(article, deed, [row]), (row,))
+
+
+def _begin(uid: UUID, seen: int, action: Action, deed: Deed) -> Span:
+    """The span, locked; the deed is legal and permitted."""
+    row = lock_span(uid, seen)
+    transition = span_row(State(row.state), action)
+    assert deed.actor is not None
+    permissions.check_span(transition.who, deed.actor, row)
+    return row
+
+
+def _finish(row: Span, action: Action, deed: Deed, *, comment: str = "", **changes: Any) -> Done:
+    after = span_row(State(row.state), action).after
+    write_span(row, action, deed, comment=comment, state=after, **changes)
+    return Done(deed, follow(row.article, deed, [row]), (row,))
+
+
+def _decide(row: Span, action: Action, deed: Deed, *, comment: str = "", **changes: Any) -> Done:
+    label: Label = changes.get("label", row.label)
+    verdict = {
+        **UNDECIDED,
+        "decided_by_id": deed.actor_id,
+        "decided_at": deed.at,
+        "guideline_revision": label.guideline_revision,
+    }
+    return _finish(row, action, deed, comment=comment, **(verdict | changes))
+
+
+def _changes(row: Span, change: Change) -> dict[str, Any]:
+    """What of `change` differs from the row, checked, as fields to set."""
+    article = row.article
+    label = _label(change.label) if change.label not in (None, row.label.slug) else row.label
+    wanted: dict[str, Any] = {"label": label}
+    if change.extent is not None:
+        wanted["text"] = _proven(article, change.extent, change.text or "")
+        wanted["start"], wanted["end"] = change.extent.start, change.extent.end
+    if change.attributes is not None:
+        wanted["attributes"] = _attributes(label, change.attributes, article.text)
+    elif label != row.label:
+        wanted["attributes"] = _fitting(label, row.attributes, article.text)
+    return {name: value for name, value in wanted.items() if value != getattr(row, name)}
+
+
+def _require_change(row: Span, change: Change) -> dict[str, Any]:
+    changes = _changes(row, change)
+    if not changes:
+        raise Invalid("Nothing was changed.")
+    return changes
+
+
+def _label(slug: str) -> Label:
+    label = Label.objects.filter(slug=slug, archived=False).first()
+    if label is None:
+        raise Invalid(f"There is no label “{slug[:50]}”.", "label")
+    return label
+
+
+def _proven(article: Article, extent: Extent, text: str) -> str:
+    """The words at `extent`, if they are the ones that were marked."""
+    try:
+        check_extent(article.text, extent)
+    except BadExtent as error:
+        raise Invalid(str(error), "start") from None
+    words = extent.of(article.text)
+    if fold_line_ends(text) != words:
+        raise Invalid(
+            f"The words that were sent are not those at {extent.start}–{extent.end} of the text. "
+            "Nothing was stored; please mark them again.",
+            "text",
+        )
+    return words
+
+
+def _attributes(label: Label, values: Mapping[str, Any], text: str) -> dict[str, Any]:
+    try:
+        return check_attributes([attribute.spec for attribute in _asked(label)], values, text)
+    except BadAttribute as error:
+        raise Invalid(str(error), f"attr_{error.key}") from None
+
+
+def _fitting(label: Label, values: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """Those of another label's values that this one takes, too."""
+    fitting: dict[str, Any] = {}
+    for attribute in _asked(label):
+        try:
+            fitting |= check_attributes(
+                [attribute.spec], {attribute.key: values.get(attribute.key)}, text
+            )
+        except BadAttribute:
+            continue  # same key, other type
+    return fitting
+
+
+def _asked(label: Label) -> list[LabelAttribute]:
+    return list(label.attributes.select_related("unless_attribute").prefetch_related("choices"))
+
+
+def _require_attributes(label: Label, values: Mapping[str, Any]) -> None:
+    lacking = missing([attribute.spec for attribute in _asked(label)], values)
+    if lacking:
+        names = ", ".join(attribute.name.lower() for attribute in lacking)
+        raise Invalid(
+            f"Before it can be approved it needs: {names}.", f"attr_{lacking[0].key}"
+        )
+
+
+def _require_comment(comment: str, sentence: str) -> None:
+    if not comment.strip():
+        raise Invalid(sentence, "comment")

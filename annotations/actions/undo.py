@@ -1,0 +1,114 @@
+"""Undo and redo: one deed that restores what another wrote over."""
+
+from typing import Any
+
+from annotations import permissions
+from annotations.actions._deeds import Done, Skipped, records
+from annotations.actions._write import (
+    WORKED,
+    article_row,
+    fields_of,
+    follow,
+    lock_article,
+    lock_working,
+    row_of,
+    write_article,
+    write_span,
+)
+from annotations.domain.lifecycle import UNSETTLED, Action, ArticleState, State
+from annotations.domain.refusals import Illegal, NotPermitted, Refusal, Stale
+from annotations.models import Article, Deed, Event, Span
+
+
+def _aim(deed: Deed, payload: dict[str, Any]) -> None:
+    """Point the undo at the deed it undoes: the last of the chain that `target` belongs to."""
+    chosen = Deed.objects.select_related("root").get(pk=payload["target"])
+    root = Deed.objects.select_for_update(no_key=True).get(pk=chosen.root_id or chosen.pk)
+    if root.actor_id is None or root.actor_id != deed.actor_id:
+        raise NotPermitted("You can undo only what you did yourself.")
+    tip = root.chain.order_by("-id").first() or root
+    if root.undone if chosen == root else chosen != tip:
+        raise Illegal("This is undone already.")
+    deed.undoes, deed.root = tip, root
+
+
+@records(Action.UNDO, prepare=_aim)
+def undo(*, target: int, deed: Deed) -> Done:
+    """Undo the deed with the id `target`; if that is an undo, redo.
+
+    Restores `before` on each span that still has the revision the deed wrote, and the article
+    likewise; reports the others as skipped. What the deed made is withdrawn, for nothing is
+    deleted. An approval goes back only to its original decider. Raises Deed.DoesNotExist;
+    NotPermitted if the deed is another's; Illegal if it is undone already; and, where nothing
+    at all could be restored, the refusal that stood in the way.
+    """
+    assert deed.undoes is not None and deed.root is not None and deed.actor is not None
+    events = list(deed.undoes.events.select_related("span__label").order_by("id"))
+    permissions.check_undo(deed.root, deed.actor)
+    about_spans = any(event.span for event in events)
+    lock = lock_working if about_spans else lock_article
+    articles = {pk: lock(pk=pk) for pk in sorted({event.article_id for event in events})}
+
+    restored: list[Span] = []
+    refused: list[tuple[Span | None, Refusal]] = []
+    for event in events:
+        if event.span:
+            try:
+                restored.append(_restore_span(event, articles[event.article_id], deed))
+            except Refusal as refusal:
+                refused.append((event.span, refusal))
+    for article in articles.values():
+        own = [event for event in events if event.span is None and event.article_id == article.pk]
+        spans = [span for span in restored if span.article_id == article.pk]
+        try:
+            _restore_article(own[0] if own else None, article, spans, deed)
+        except Refusal as refusal:
+            if not about_spans:
+                raise
+            # The article only followed its spans; where it cannot go back, it follows again.
+            follow(article, deed, spans)
+    if about_spans and not restored:
+        raise refused[0][1]
+
+    deed.root.undone = not deed.root.undone
+    deed.root.save(update_fields=["undone"])
+    skipped = tuple(Skipped(span, str(refusal)) for span, refusal in refused)
+    return Done(deed, next(iter(articles.values())), tuple(restored), skipped)
+
+
+def _restore_span(event: Event, article: Article, deed: Deed) -> Span:
+    span = event.span
+    assert span is not None
+    span.article = article
+    if span.revision != event.revision:
+        raise Stale("It has changed since.")
+    if event.before is None:
+        return write_span(span, Action.UNDO, deed, state=State.WITHDRAWN)
+    before = fields_of(event.before)
+    if before["state"] == State.APPROVED and before["decided_by_id"] != deed.actor_id:
+        raise NotPermitted("Only who approved it can give that approval back.")
+    return write_span(span, Action.UNDO, deed, **before)
+
+
+def _restore_article(event: Event | None, article: Article, spans: list[Span], deed: Deed) -> None:
+    """Put the article back to before `event`; with none, let it follow its spans."""
+    if event is None:
+        follow(article, deed, spans)
+        return
+    if event.before is None:
+        raise Illegal("An article that came in stays; set it aside instead.")
+    if row_of(article) != event.after:
+        raise Stale("The article has changed since.")
+    before = fields_of(event.before)
+    assert deed.actor is not None
+    if article.state == ArticleState.SUBMITTED and before["state"] != ArticleState.SUBMITTED:
+        take_back = article_row(ArticleState.SUBMITTED, Action.TAKE_BACK)
+        permissions.check_article(take_back, deed.actor, article)
+    if before["state"] == ArticleState.OPEN and article.spans.filter(state__in=WORKED).exists():
+        raise Illegal("The article has spans.")
+    if before["state"] == ArticleState.REVIEWED:
+        if before["reviewed_by_id"] != deed.actor_id:
+            raise NotPermitted("Only who signed the article off can give that back.")
+        if article.spans.filter(state__in=UNSETTLED).exists():
+            raise Illegal("The article has spans that are not settled.")
+    write_article(article, Action.UNDO, deed, **before)

@@ -1,0 +1,23 @@
+"""System checks: what an administrator should know of this installation."""
+
+from typing import Any
+
+from django.core.checks import CheckMessage, Info, Tags, register
+from django.db import connections
+
+from newsroom import sqlite
+
+
+@register(Tags.database)
+def sqlite_journal(databases: Any = None, **_: Any) -> list[CheckMessage]:
+    """Say which journal SQLite keeps, where SQLite is what we run on."""
+    if connections["default"].vendor != "sqlite" or sqlite.WAL_IS_SAFE:
+        return []
+    return [
+        Info(
+            f"SQLite {sqlite.sqlite3.sqlite_version} may lose a commit when its write-ahead log "
+            "resets, so it keeps a rollback journal: readers and writers wait for each other.",
+            hint="Use SQLite 3.51.3 or later, or PostgreSQL (DATABASE_URL).",
+            id="annotations.I001",
+        )
+    ]

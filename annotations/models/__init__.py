@@ -1,0 +1,25 @@
+"""The schema, and what must hold whoever writes. Rows are written only by annotations.actions.
+
+What a row can know of itself is a constraint here; the rest is in annotations/triggers.py.
+Offsets are Unicode code points, half-open.
+"""
+
+from annotations.models.articles import Article, Outlet, Story
+from annotations.models.deeds import Deed, Event
+from annotations.models.labels import LABEL_KEYS, Choice, Label, LabelAttribute
+from annotations.models.people import Person
+from annotations.models.spans import Span
+
+__all__ = [
+    "LABEL_KEYS",
+    "Article",
+    "Choice",
+    "Deed",
+    "Event",
+    "Label",
+    "LabelAttribute",
+    "Outlet",
+    "Person",
+    "Span",
+    "Story",
+]

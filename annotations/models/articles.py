@@ -1,0 +1,120 @@
+"""Articles, who published them, and the stories they tell."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from annotations.domain.lifecycle import ArticleState
+from annotations.models.columns import NamedBySlug, choices, one_of
+
+
+class Outlet(models.Model):
+    """Who published an article."""
+
+    slug = models.SlugField(max_length=100, unique=True)
+    name = models.CharField(max_length=200)
+    homepage = models.URLField(blank=True, max_length=500)
+
+    objects = NamedBySlug["Outlet"]()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+
+class Story(models.Model):
+    """The event that several articles tell."""
+
+    slug = models.SlugField(max_length=100, unique=True)
+    title = models.CharField(max_length=300)
+
+    objects = NamedBySlug["Story"]()
+
+    class Meta:
+        ordering = ["title"]
+        verbose_name_plural = "stories"
+
+    def __str__(self) -> str:
+        return self.title
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+
+class Article(models.Model):
+    """One published text. Slug and text are frozen; a correction is a new article."""
+
+    slug = models.SlugField(max_length=120, unique=True)
+    outlet = models.ForeignKey(
+        Outlet, models.PROTECT, null=True, blank=True, related_name="articles"
+    )
+    story = models.ForeignKey(Story, models.PROTECT, null=True, blank=True, related_name="articles")
+    title = models.CharField(max_length=500)
+    url = models.URLField(max_length=500, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    language = models.CharField(max_length=35, blank=True, help_text="A BCP 47 tag, such as en.")
+    text = models.TextField()
+    text_sha256 = models.CharField(max_length=64, editable=False)
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
+    state = models.CharField(
+        max_length=12, choices=choices(ArticleState), default=ArticleState.OPEN.value
+    )
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    added_at = models.DateTimeField(default=timezone.now)
+
+    objects = NamedBySlug["Article"]()
+
+    class Meta:
+        ordering = ["slug"]
+        permissions = [("import_articles", "May bring articles in")]
+        constraints = [
+            models.UniqueConstraint(
+                Coalesce("outlet_id", 0), "url", "text_sha256", name="article_known_once"
+            ),
+            models.CheckConstraint(
+                name="article_state_known", condition=one_of("state", ArticleState)
+            ),
+            models.CheckConstraint(name="article_text_not_empty", condition=~Q(text="")),
+            models.CheckConstraint(name="article_sha256_whole", condition=Q(text_sha256__length=64)),
+            models.CheckConstraint(name="article_revision_from_one", condition=Q(revision__gte=1)),
+            models.CheckConstraint(
+                name="article_submitted_by_somebody",
+                condition=~Q(state=ArticleState.SUBMITTED.value)
+                | Q(submitted_by__isnull=False, submitted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="article_reviewed_by_somebody",
+                condition=Q(
+                    state=ArticleState.REVIEWED.value,
+                    reviewed_by__isnull=False,
+                    reviewed_at__isnull=False,
+                )
+                | ~Q(state=ArticleState.REVIEWED.value)
+                & Q(reviewed_by__isnull=True, reviewed_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+    natural_key.dependencies = ["annotations.outlet", "annotations.story"]  # type: ignore[attr-defined]

@@ -1,0 +1,140 @@
+"""Spans: the labelled runs of articles' texts."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from annotations.domain.extents import Extent
+from annotations.domain.lifecycle import AUTHORLESS, DECIDED, LIVE, Reason, State
+from annotations.models.articles import Article
+from annotations.models.columns import choices, one_of
+from annotations.models.labels import Label
+
+
+class Span(models.Model):
+    """One labelled run of an article's text. Written only by annotations.actions."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    article = models.ForeignKey(Article, models.PROTECT, related_name="spans")
+    layer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The independent annotator whose layer it is; empty: the shared one.",
+    )
+    label = models.ForeignKey(Label, models.PROTECT, related_name="spans")
+    start = models.PositiveIntegerField()  # code points, inclusive
+    end = models.PositiveIntegerField()  # code points, exclusive
+    text = models.TextField()
+    attributes = models.JSONField(default=dict)  # see domain.attributes.Kind
+    state = models.CharField(max_length=10, choices=choices(State))
+    amended = models.BooleanField(default=False)
+    revision = models.PositiveIntegerField(default=1)
+    origin = models.CharField(max_length=200, default="human")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="authored_spans"
+    )
+    last_editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=20, blank=True, choices=choices(Reason))
+    guideline_revision = models.PositiveIntegerField(null=True)  # decided under
+    text_group = models.CharField(max_length=30, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["article", "start", "-end", "id"]
+        permissions = [
+            ("annotate", "May mark and edit spans"),
+            ("review", "May decide on spans"),
+            ("export", "May take spans away"),
+        ]
+        indexes = [
+            models.Index(fields=["article", "start", "end"], name="span_by_place"),
+            models.Index(
+                fields=["article", "start"],
+                name="span_waiting",
+                condition=Q(state=State.PROPOSED.value),
+            ),
+            models.Index(
+                fields=["author"], name="span_sent_back", condition=Q(state=State.SENT_BACK.value)
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(name="span_not_empty", condition=Q(start__lt=F("end"))),
+            models.CheckConstraint(
+                name="span_text_as_long", condition=Q(text__length=F("end") - F("start"))
+            ),
+            models.CheckConstraint(name="span_state_known", condition=one_of("state", State)),
+            models.CheckConstraint(name="span_revision_from_one", condition=Q(revision__gte=1)),
+            models.CheckConstraint(name="span_has_origin", condition=~Q(origin="")),
+            models.CheckConstraint(
+                name="span_authorless_if_suggested_or_dismissed",
+                condition=Q(state__in=AUTHORLESS, author__isnull=True, last_editor__isnull=True)
+                | ~Q(state__in=AUTHORLESS)
+                & Q(author__isnull=False, last_editor__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="span_decided_by_somebody",
+                condition=Q(
+                    state__in=DECIDED,
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                    guideline_revision__isnull=False,
+                )
+                | ~Q(state__in=DECIDED)
+                & Q(
+                    decided_by__isnull=True,
+                    decided_at__isnull=True,
+                    guideline_revision__isnull=True,
+                ),
+            ),
+            models.CheckConstraint(  # four eyes; NULL would slip through a bare "differs"
+                name="span_decided_by_another_hand",
+                condition=~Q(state__in=DECIDED)
+                | Q(decided_by__isnull=False, last_editor__isnull=False)
+                & ~Q(decided_by=F("last_editor")),
+            ),
+            models.CheckConstraint(
+                name="span_amended_if_approved",
+                condition=Q(amended=False) | Q(state=State.APPROVED.value),
+            ),
+            models.CheckConstraint(
+                name="span_rejected_for_a_reason",
+                condition=Q(state=State.REJECTED.value) & ~Q(reason="")
+                | ~Q(state=State.REJECTED.value) & Q(reason=""),
+            ),
+            models.CheckConstraint(
+                name="span_reason_known", condition=one_of("reason", Reason, blank=True)
+            ),
+            models.UniqueConstraint(
+                "article",
+                Coalesce("layer_id", 0),
+                "label",
+                "start",
+                "end",
+                name="span_one_live",
+                condition=Q(state__in=LIVE),
+            ),
+            models.UniqueConstraint(
+                fields=["article", "label", "start", "end"],
+                name="span_one_approved",
+                condition=Q(state=State.APPROVED.value),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label.slug} {self.start}–{self.end}"
+
+    @property
+    def extent(self) -> Extent:
+        return Extent(self.start, self.end)

@@ -1,0 +1,208 @@
+"""Who may do what, with the reason why not."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import AnonymousUser, Group, Permission
+
+from annotations.domain.lifecycle import (
+    ARTICLE_TRANSITIONS,
+    RESTING,
+    SPAN_TRANSITIONS,
+    VERDICTS,
+    Action,
+    ArticleState,
+    State,
+    Transition,
+    Who,
+    article_actions,
+    article_transition,
+    span_actions,
+    span_transition,
+)
+from annotations.domain.refusals import NotPermitted
+from annotations.models import Article, Deed, Person, Span
+
+ANNOTATE = "annotations.annotate"
+REVIEW = "annotations.review"
+EXPORT = "annotations.export"
+IMPORT = "annotations.import_articles"
+
+GROUPS = {
+    "annotators": ANNOTATE,
+    "reviewers": REVIEW,
+    "exporters": EXPORT,
+    "importers": IMPORT,
+}
+
+Viewer = Person | AnonymousUser
+
+
+def make_groups(using: str) -> None:
+    """Make the four groups and give each its permission. Harmless when repeated."""
+    for name, permission in GROUPS.items():
+        group, _ = Group.objects.using(using).get_or_create(name=name)
+        app, codename = permission.split(".")
+        found = Permission.objects.using(using).filter(
+            content_type__app_label=app, codename=codename
+        )
+        group.permissions.add(*found)
+
+
+def may_annotate(viewer: Viewer) -> bool:
+    return viewer.has_perm(ANNOTATE)
+
+
+def may_review(viewer: Viewer) -> bool:
+    return viewer.has_perm(REVIEW)
+
+
+def check_export(viewer: Viewer) -> None:
+    """Raises NotPermitted unless they may take spans away."""
+    if not viewer.has_perm(EXPORT):
+        raise NotPermitted("Only exporters may take spans away.")
+
+
+def check_import(viewer: Viewer) -> None:
+    """Raises NotPermitted unless they may bring articles in."""
+    if not viewer.has_perm(IMPORT):
+        raise NotPermitted("Only importers may bring articles in or describe them.")
+
+
+def check_span(who: Who, actor: Viewer, span: Span | None) -> None:
+    """Raises NotPermitted, with the reason, unless `actor` is the `who` that a span's row asks."""
+    if why := _why_not_span(who, actor, span):
+        raise NotPermitted(why)
+
+
+def check_undo(deed: Deed, actor: Viewer) -> None:
+    """Raises NotPermitted unless `actor` still has the part in which the deed was done."""
+    rows = [row for row in (*SPAN_TRANSITIONS, *ARTICLE_TRANSITIONS) if row.action == deed.action]
+    whys = [_PARTS.get(row.who, _either)(actor, None) for row in rows]
+    if whys and all(whys):
+        raise NotPermitted(whys[0])
+
+
+def check_article(row: Transition, actor: Viewer, article: Article) -> None:
+    """Raises NotPermitted, with the reason, unless `actor` may do the row's deed to the article."""
+    if why := _why_not_article(row, actor, article):
+        raise NotPermitted(why)
+
+
+def allowed_on_span(span: Span, viewer: Viewer) -> dict[Action, str]:
+    """What the life cycle allows on the span now: action -> "" or why this viewer may not.
+
+    Empty while its article rests.
+    """
+    if ArticleState(span.article.state) in RESTING:
+        return {}
+    state = State(span.state)
+    return {
+        action: _why_not_span(span_transition(state, action).who, viewer, span)
+        for action in span_actions(state)
+        if span_transition(state, action).who is not Who.MACHINE
+    }
+
+
+def allowed_on_article(article: Article, viewer: Viewer) -> dict[Action, str]:
+    """What the life cycle allows on the article now: action -> "" or why this viewer may not."""
+    state = ArticleState(article.state)
+    return {
+        action: _why_not_article(article_transition(state, action), viewer, article)
+        for action in article_actions(state)
+        if action not in (Action.START, Action.SUPERSEDE)
+    }
+
+
+def _why_not_span(who: Who, actor: Viewer, span: Span | None) -> str:
+    return _SPAN_RULES[who](actor, span)
+
+
+def _annotator(actor: Viewer, span: Span | None) -> str:
+    return "" if may_annotate(actor) else "Only annotators may do this."
+
+
+def _reviewer(actor: Viewer, span: Span | None) -> str:
+    return "" if may_review(actor) else "Only reviewers may do this."
+
+
+def _either(actor: Viewer, span: Span | None) -> str:
+    if may_annotate(actor) or may_review(actor):
+        return ""
+    return "Only annotators and reviewers may do this."
+
+
+def _other_reviewer(actor: Viewer, span: Span | None) -> str:
+    if why := _reviewer(actor, span):
+        return why
+    if span is not None and span.last_editor_id == actor.pk:
+        return "The last hand on this span was yours, so somebody else has to decide."
+    return ""
+
+
+def _author(actor: Viewer, span: Span | None) -> str:
+    if why := _either(actor, span):
+        return why
+    if span is not None and span.author_id != actor.pk:
+        return "Only its author may do this."
+    return ""
+
+
+def _nobody(actor: Viewer, span: Span | None) -> str:
+    return "Only machines do this."
+
+
+_SPAN_RULES: dict[Who, Callable[[Viewer, Span | None], str]] = {
+    Who.ANNOTATOR: _annotator,
+    Who.REVIEWER: _reviewer,
+    Who.EITHER: _either,
+    Who.OTHER_REVIEWER: _other_reviewer,
+    Who.AUTHOR: _author,
+    Who.MACHINE: _nobody,
+}
+
+
+_PARTS = {
+    Who.ANNOTATOR: _annotator,
+    Who.SUBMITTER: _annotator,
+    Who.REVIEWER: _reviewer,
+    Who.OTHER_REVIEWER: _reviewer,
+    Who.SIGNING_REVIEWER: _reviewer,
+}
+
+
+def _why_not_article(row: Transition, actor: Viewer, article: Article) -> str:
+    match row.who:
+        case Who.SUBMITTER:
+            return _why_not_take_back(actor, article)
+        case Who.SIGNING_REVIEWER:
+            return _why_not_sign_off(actor, article)
+        case Who.ANY_HAND:
+            return _reviewer(actor, None)
+        case Who.IMPORTER:
+            return "" if actor.has_perm(IMPORT) else "Only importers may do this."
+        case _:
+            return _why_not_span(row.who, actor, None)
+
+
+def _why_not_take_back(actor: Viewer, article: Article) -> str:
+    if article.submitted_by_id != actor.pk:
+        return "Only who submitted the article may take that back."
+    decided = article.events.filter(
+        span__isnull=False, action__in=VERDICTS, deed__at__gte=article.submitted_at
+    )
+    if decided.exists():
+        return "A reviewer has begun to decide on it; ask them to send spans back."
+    return ""
+
+
+def _why_not_sign_off(actor: Viewer, article: Article) -> str:
+    if why := _reviewer(actor, None):
+        return why
+    authors = set(
+        article.spans.filter(author__isnull=False)
+        .exclude(state__in=[State.WITHDRAWN, State.MERGED])
+        .values_list("author_id", flat=True)
+    )
+    if authors == {actor.pk}:
+        return "All its spans are yours, so somebody else has to sign it off."
+    return ""

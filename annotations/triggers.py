@@ -1,0 +1,196 @@
+"""The floor under the constraints: what no CHECK can reach, for both databases.
+
+Created on post_migrate and dropped on pre_migrate, in no migration, because SQLite loses or
+trips over triggers when it rebuilds a table. A breach is an IntegrityError on both.
+"""
+
+from dataclasses import dataclass
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Refuse `event` on `table` when `breach` holds, saying `sentence`.
+
+    event: INSERT, UPDATE or DELETE. breach: a condition over NEW and OLD that is never NULL,
+    in SQL that both databases read alike; `IS DISTINCT FROM` stands for a NULL-safe "differs".
+    """
+
+    name: str
+    table: str
+    event: str
+    breach: str
+    sentence: str
+
+
+def _frozen(table: str, columns: list[str], sentence: str) -> Trigger:
+    breach = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
+    return Trigger(f"{table}_frozen", table, "UPDATE", breach, sentence)
+
+
+_SLICE_DIFFERS = (
+    'NEW."text" IS DISTINCT FROM (SELECT substr(a."text", NEW."start" + 1, NEW."end" - NEW."start")'
+    " FROM annotations_article a WHERE a.id = NEW.article_id)"
+)
+_PAST_THE_END = (
+    'COALESCE(NEW."end" > (SELECT length(a."text")'
+    " FROM annotations_article a WHERE a.id = NEW.article_id), TRUE)"
+)
+
+TRIGGERS = (
+    _frozen(
+        "annotations_article",
+        ["slug", '"text"', "text_sha256"],
+        "an article's slug and text are frozen",
+    ),
+    Trigger(
+        "annotations_article_revision",
+        "annotations_article",
+        "UPDATE",
+        "NEW.revision <> OLD.revision + 1",
+        "an article's revision rises by one",
+    ),
+    Trigger(
+        "annotations_article_kept", "annotations_article", "DELETE", "TRUE", "articles are kept"
+    ),
+    *(
+        Trigger(
+            f"annotations_span_{name}_{event.lower()}", "annotations_span", event, breach, sentence
+        )
+        for event in ("INSERT", "UPDATE")
+        for name, breach, sentence in (
+            ("text", _SLICE_DIFFERS, "a span's text is the slice of its article's"),
+            ("end", _PAST_THE_END, "a span ends within its article's text"),
+        )
+    ),
+    _frozen(
+        "annotations_span",
+        ["uid", "article_id", "layer_id", "origin"],
+        "a span's uid, article, layer and origin are frozen",
+    ),
+    Trigger(
+        "annotations_span_revision",
+        "annotations_span",
+        "UPDATE",
+        "NEW.revision <> OLD.revision + 1",
+        "a span's revision rises by one",
+    ),
+    Trigger(
+        "annotations_span_first_revision",
+        "annotations_span",
+        "INSERT",
+        "NEW.revision <> 1",
+        "a span's first revision is 1",
+    ),
+    Trigger("annotations_span_kept", "annotations_span", "DELETE", "TRUE", "spans are kept"),
+    Trigger(
+        "annotations_event_unchanged", "annotations_event", "UPDATE", "TRUE", "events never change"
+    ),
+    Trigger("annotations_event_kept", "annotations_event", "DELETE", "TRUE", "events are kept"),
+    Trigger("annotations_deed_kept", "annotations_deed", "DELETE", "TRUE", "deeds are kept"),
+    _frozen(
+        "annotations_deed",
+        ["request_id", "payload_sha256", "actor_id", "machine", "action", "at", "undoes_id"],
+        "of a deed only whether it is undone changes",
+    ),
+    _frozen("annotations_label", ["slug"], "a label's slug never changes"),
+    _frozen("annotations_labelattribute", ["key", "label_id"], "an attribute's key never changes"),
+    _frozen("annotations_choice", ["key", "attribute_id"], "a choice's key never changes"),
+)
+
+
+def create(connection: BaseDatabaseWrapper) -> None:
+    """Create the triggers whose tables exist, replacing what was there of them."""
+    drop(connection)
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
+        for trigger in TRIGGERS:
+            if trigger.table in tables:
+                for statement in _statements(connection.vendor, trigger):
+                    cursor.execute(statement)
+
+
+def drop(connection: BaseDatabaseWrapper) -> None:
+    """Drop every trigger of ours, those of earlier versions, too."""
+    with connection.cursor() as cursor:
+        for name, table in _existing(connection):
+            if connection.vendor == "postgresql":
+                cursor.execute(f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"')
+                cursor.execute(f'DROP FUNCTION IF EXISTS "{name}"()')
+            else:
+                cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
+
+
+def breaches(connection: BaseDatabaseWrapper) -> list[str]:
+    """How the database's triggers differ from this file, a sentence each; none if they agree."""
+    expected = {trigger.name: trigger.table for trigger in TRIGGERS}
+    existing = dict(_existing(connection))
+    missing = [f"trigger {name} is missing" for name in expected if name not in existing]
+    strange = [f"trigger {name} is not ours" for name in existing if name not in expected]
+    changed = [
+        f"trigger {trigger.name} differs from annotations/triggers.py"
+        for trigger in TRIGGERS
+        if trigger.name in existing and _differs(connection, trigger)
+    ]
+    return missing + strange + changed
+
+
+def _statements(vendor: str, trigger: Trigger) -> list[str]:
+    if vendor == "postgresql":
+        return [
+            f'CREATE FUNCTION "{trigger.name}"() RETURNS trigger LANGUAGE plpgsql '
+            f"AS $body${_body(trigger)}$body$",
+            f'CREATE TRIGGER "{trigger.name}" BEFORE {trigger.event} ON "{trigger.table}" '
+            f'FOR EACH ROW EXECUTE FUNCTION "{trigger.name}"()',
+        ]
+    breach = trigger.breach.replace("IS DISTINCT FROM", "IS NOT")
+    return [
+        f'CREATE TRIGGER "{trigger.name}" BEFORE {trigger.event} ON "{trigger.table}" '
+        f"FOR EACH ROW WHEN {breach} "
+        f"BEGIN SELECT RAISE(ABORT, '{_quoted(trigger.sentence)}'); END"
+    ]
+
+
+def _body(trigger: Trigger) -> str:
+    # 23514, check_violation: Django makes an IntegrityError of it, as of SQLite's ABORT.
+    row = "OLD" if trigger.event == "DELETE" else "NEW"
+    return (
+        f"BEGIN IF {trigger.breach} THEN RAISE EXCEPTION '{_quoted(trigger.sentence)}' "
+        f"USING ERRCODE = '23514'; END IF; RETURN {row}; END"
+    )
+
+
+def _quoted(sentence: str) -> str:
+    return sentence.replace("'", "''")
+
+
+def _existing(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
+    """(name, table) of every trigger on a table of ours."""
+    if connection.vendor == "postgresql":
+        query = (
+            "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE NOT t.tgisinternal AND c.relname LIKE 'annotations\\_%'"
+            " AND c.relnamespace = current_schema()::regnamespace"
+        )
+    else:
+        query = (
+            "SELECT name, tbl_name FROM sqlite_master"
+            " WHERE type = 'trigger' AND tbl_name LIKE 'annotations\\_%' ESCAPE '\\'"
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return list(cursor.fetchall())
+
+
+def _differs(connection: BaseDatabaseWrapper, trigger: Trigger) -> bool:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT p.prosrc, t.tgenabled FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+                " WHERE t.tgname = %s",
+                [trigger.name],
+            )
+            return cursor.fetchone() != (_body(trigger), "O")
+        cursor.execute("SELECT sql FROM sqlite_master WHERE name = %s", [trigger.name])
+        return cursor.fetchone() != (_statements("sqlite", trigger)[0],)

@@ -1,0 +1,228 @@
+"""Run every test: on SQLite, on PostgreSQL, in Chromium. `make test` calls this.
+
+PG=skip and BROWSER=skip in the environment leave a part out; arguments go to pytest. Every part
+runs, whatever the one before it said, and the exit code is the worst of all.
+"""
+
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from contextlib import contextmanager
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent.parent
+CACHE = HERE / "var/cache/tests"
+ARGUMENTS = sys.argv[1:]
+NOTHING_CHOSEN = 5  # pytest's exit code
+
+
+class Missing(Exception):
+    """What a part needs is not on this machine; the text says what to do."""
+
+
+def title(text):
+    print(f"\n{'=' * 8} {text} {'=' * 8}\n", flush=True)
+
+
+def pytest(part, marks, *, coverage, **environment):
+    """Run pytest in full sight. Returns what it counted, in words, and its exit code."""
+    report = CACHE / f"{part}.xml"
+    measured = ["-m", "coverage", "run", f"--data-file={CACHE / part}.coverage"] if coverage else []
+    command = [sys.executable, *measured, "-m", "pytest", "-m", marks, f"--junitxml={report}"]
+    inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    code = subprocess.run(
+        [*command, *ARGUMENTS], cwd=HERE, env=inherited | environment, stdin=subprocess.DEVNULL
+    ).returncode
+    if code == NOTHING_CHOSEN and ARGUMENTS:
+        return "no test chosen", 0
+    return counts(report) or f"pytest broke off with {code}", code
+
+
+def counts(report):
+    if not report.exists():
+        return ""
+    suite = ElementTree.parse(report).getroot().find("testsuite")
+    words = {"failures": "failed", "errors": "errors", "skipped": "skipped"}
+    number = {word: int(suite.get(key)) for key, word in words.items()}
+    passed = int(suite.get("tests")) - sum(number.values())
+    return ", ".join(
+        [f"{passed} passed", *(f"{count} {word}" for word, count in number.items() if count)]
+    )
+
+
+def found(look, name, package):
+    """What `look()` finds, after installing Debian's package where we are root and may."""
+    if not look() and os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"{name} is missing; installing Debian's package {package}.", flush=True)
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        with no_cluster_of_its_own():
+            for order in (["update"], ["install", "-y", "--no-install-recommends", package]):
+                command = ["apt-get", "-qq", *order]
+                subprocess.run(command, env=environment, stdin=subprocess.DEVNULL)
+    if result := look():
+        return result
+    raise Missing(f"{name} is missing: install it (Debian: apt install {package})")
+
+
+@contextmanager
+def no_cluster_of_its_own():
+    """Debian's PostgreSQL makes and starts a database on installation; the tests need none."""
+    folder = Path("/etc/postgresql-common/createcluster.d")
+    setting = folder / "newsroom-tests.conf"
+    folder.mkdir(parents=True, exist_ok=True)
+    setting.write_text("create_main_cluster = false\n")
+    try:
+        yield
+    finally:
+        setting.unlink()
+
+
+def postgresql_programs():
+    """The folder of the newest server: Debian's are not on the PATH."""
+    folders = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    if folders:
+        return max(folders, key=lambda folder: float(folder.parent.name))
+    initdb = shutil.which("initdb")
+    return initdb and Path(initdb).resolve().parent
+
+
+@contextmanager
+def postgresql(programs):
+    """A server of our own, reached by a socket in its folder; both are gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="newsroom-pg-", dir="/tmp"))  # a socket's path is short
+    run = {"cwd": folder, "stdin": subprocess.DEVNULL}
+    server = None
+    try:
+        if os.geteuid() == 0:  # the server refuses to be root
+            shutil.chown(folder, "postgres")
+            run |= {"user": "postgres", "group": "postgres", "extra_groups": []}
+        with open(folder / "log", "w") as log:
+            run |= {"stdout": log, "stderr": log}
+            initdb = [programs / "initdb", "-D", "data", "-U", "newsroom", "-A", "trust"]
+            subprocess.run([*initdb, "-E", "UTF8", "--locale=C.UTF-8", "-N"], check=True, **run)
+            settings = {
+                "listen_addresses": "",
+                "unix_socket_directories": folder,
+                "fsync": "off",
+                "full_page_writes": "off",
+                "synchronous_commit": "off",
+            }
+            options = [f"--{name}={value}" for name, value in settings.items()]
+            server = subprocess.Popen(
+                [programs / "postgres", "-D", "data", *options],
+                start_new_session=True,  # Ctrl-C is for us: we stop it when its clients are gone
+                **run,
+            )
+            ready = [programs / "pg_isready", "-q", "-h", folder]
+            for _ in range(300):
+                if server.poll() is not None or subprocess.run(ready).returncode == 0:
+                    break
+                time.sleep(0.1)
+        if server.poll() is not None:
+            raise Missing("PostgreSQL does not start:\n" + (folder / "log").read_text())
+        yield f"postgresql://newsroom@/newsroom?host={folder}"
+    finally:
+        if server:
+            stop(server)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def stop(server):
+    for wish in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):  # at once; without care; by force
+        server.send_signal(wish)
+        try:
+            server.wait(timeout=10)
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def chromium():
+    """Where the browser is. tests/browser/conftest.py starts the same."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def version(program):
+    line = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
+    return re.search(r"\d+(\.\d+)+", line)[0]
+
+
+def on_sqlite():
+    name = f"SQLite {sqlite3.sqlite_version}"
+    title(f"1 of 3: on {name}")
+    words, code = pytest("sqlite", "not browser", coverage=True)
+    return f"{name}: {words}", code
+
+
+def on_postgresql():
+    if os.environ.get("PG") == "skip":
+        return "PostgreSQL: skipped, as PG=skip asks", 0
+    title("2 of 3: on PostgreSQL")
+    programs = found(postgresql_programs, "PostgreSQL", "postgresql")
+    name = f"PostgreSQL {version(programs / 'postgres')}"
+    with postgresql(programs) as url:
+        words, code = pytest("postgresql", "not browser", coverage=True, DATABASE_URL=url)
+    return f"{name}: {words}", code
+
+
+def in_chromium():
+    if os.environ.get("BROWSER") == "skip":
+        return "Chromium: skipped, as BROWSER=skip asks", 0
+    title("3 of 3: in Chromium")
+    name = f"Chromium {version(found(chromium, 'Chromium', 'chromium'))}"
+    words, code = pytest("chromium", "browser", coverage=False)
+    return f"{name}: {words}", code
+
+
+def coverage_of_both():
+    """Judged when every test ran on both databases; each has lines that only it reaches."""
+    data = [CACHE / "sqlite.coverage", CACHE / "postgresql.coverage"]
+    if ARGUMENTS or not all(path.exists() for path in data):
+        return "Coverage: not judged, for not every test ran on both databases", 0
+    title("Branch coverage, both databases together")
+    together = f"--data-file={CACHE / 'both.coverage'}"
+    call = [sys.executable, "-m", "coverage"]
+    subprocess.run([*call, "combine", "-q", "--keep", together, *data], cwd=HERE, check=True)
+    words, worst = [], 0
+    for part, least, files in (
+        ("everything", 90, "*"),
+        ("domain and actions", 100, "annotations/domain/*,annotations/actions/*"),
+    ):
+        print(f"\n{part}:", flush=True)
+        report = [*call, "report", together, f"--fail-under={least}", f"--include={files}"]
+        code = subprocess.run(report, cwd=HERE).returncode
+        words.append(f"{part} {'below' if code else 'at least'} {least} %")
+        worst = max(worst, code)
+    return "Coverage: " + ", ".join(words), worst
+
+
+def main():
+    shutil.rmtree(CACHE, ignore_errors=True)
+    CACHE.mkdir(parents=True)
+    ends = []
+    for part in (on_sqlite, on_postgresql, in_chromium, coverage_of_both):
+        try:
+            ends.append(part())
+        except Missing as error:
+            ends.append((str(error), 1))
+    title("What ran")
+    for words, code in ends:
+        print(words + (" (FAILED)" if code else ""))
+    return max(code for _, code in ends)
+
+
+if __name__ == "__main__":
+    for wish in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(wish, lambda number, _: sys.exit(128 + number))
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
