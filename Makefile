@@ -9,7 +9,11 @@ BIN := .venv/bin
 
 .PHONY: run test lint clean
 
+# Granian would share a taken port with another Granian, and requests would go to either. A worker
+# that hears Ctrl-C and then its parent may hang for ever: hence the timeout.
 run: .venv/runtime
+	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || { \
+		echo "Port $(PORT) is taken; choose another: make run PORT=8001" >&2; exit 1; }
 	@$(BIN)/python manage.py migrate --no-input --verbosity 0
 	@$(BIN)/python manage.py seed
 	@$(BIN)/python manage.py demo
@@ -17,7 +21,7 @@ run: .venv/runtime
 	@echo
 	@echo "The newsroom is at http://127.0.0.1:$(PORT)/ and the people above may sign in. Ctrl-C ends it."
 	@exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --no-ws \
-		--workers 2 --blocking-threads 4 newsroom.wsgi:application
+		--workers 2 --blocking-threads 4 --workers-kill-timeout 2 newsroom.wsgi:application
 
 test: .venv/development
 	@$(BIN)/python tests/run.py $(ARGS)

@@ -74,11 +74,15 @@ def check_span(who: Who, actor: Viewer, span: Span | None) -> None:
         raise NotPermitted(why)
 
 
-def check_undo(deed: Deed, actor: Viewer) -> None:
+def check_undo(deed: Deed, actor: Viewer, *, about_spans: bool) -> None:
     """Raises NotPermitted unless `actor` still has the part in which the deed was done."""
-    rows = [row for row in (*SPAN_TRANSITIONS, *ARTICLE_TRANSITIONS) if row.action == deed.action]
-    whys = [_PARTS.get(row.who, _either)(actor, None) for row in rows]
-    if whys and all(whys):
+    if deed.action == Action.DESCRIBE:  # it moves nothing, so it stands in no table
+        check_import(actor)
+        return
+    table = SPAN_TRANSITIONS if about_spans else ARTICLE_TRANSITIONS
+    parts = {_PARTS.get(row.who, _either) for row in table if row.action == deed.action}
+    whys = [part(actor, None) for part in parts]
+    if all(whys):
         raise NotPermitted(whys[0])
 
 
@@ -147,6 +151,10 @@ def _author(actor: Viewer, span: Span | None) -> str:
     return ""
 
 
+def _importer(actor: Viewer, span: Span | None) -> str:
+    return "" if actor.has_perm(IMPORT) else "Only importers may do this."
+
+
 def _nobody(actor: Viewer, span: Span | None) -> str:
     return "Only machines do this."
 
@@ -161,12 +169,15 @@ _SPAN_RULES: dict[Who, Callable[[Viewer, Span | None], str]] = {
 }
 
 
+# In which part somebody did a deed, whatever it was done to; else as annotator or reviewer.
 _PARTS = {
+    Who.IMPORTER: _importer,
     Who.ANNOTATOR: _annotator,
     Who.SUBMITTER: _annotator,
     Who.REVIEWER: _reviewer,
     Who.OTHER_REVIEWER: _reviewer,
     Who.SIGNING_REVIEWER: _reviewer,
+    Who.ANY_HAND: _reviewer,
 }
 
 
@@ -179,12 +190,14 @@ def _why_not_article(row: Transition, actor: Viewer, article: Article) -> str:
         case Who.ANY_HAND:
             return _reviewer(actor, None)
         case Who.IMPORTER:
-            return "" if actor.has_perm(IMPORT) else "Only importers may do this."
+            return _importer(actor, None)
         case _:
             return _why_not_span(row.who, actor, None)
 
 
 def _why_not_take_back(actor: Viewer, article: Article) -> str:
+    if why := _annotator(actor, None):
+        return why
     if article.submitted_by_id != actor.pk:
         return "Only who submitted the article may take that back."
     decided = article.events.filter(

@@ -29,9 +29,10 @@ def _frozen(table: str, columns: list[str], sentence: str) -> Trigger:
     return Trigger(f"{table}_frozen", table, "UPDATE", breach, sentence)
 
 
-_SLICE_DIFFERS = (
-    'NEW."text" IS DISTINCT FROM (SELECT substr(a."text", NEW."start" + 1, NEW."end" - NEW."start")'
-    " FROM annotations_article a WHERE a.id = NEW.article_id)"
+_SLICE_DIFFERS = (  # PostgreSQL's substr fails, with another error, on a negative length
+    'CASE WHEN NEW."end" > NEW."start" THEN NEW."text" IS DISTINCT FROM'
+    ' (SELECT substr(a."text", NEW."start" + 1, NEW."end" - NEW."start")'
+    " FROM annotations_article a WHERE a.id = NEW.article_id) ELSE TRUE END"
 )
 _PAST_THE_END = (
     'COALESCE(NEW."end" > (SELECT length(a."text")'
@@ -91,10 +92,26 @@ TRIGGERS = (
     Trigger("annotations_deed_kept", "annotations_deed", "DELETE", "TRUE", "deeds are kept"),
     _frozen(
         "annotations_deed",
-        ["request_id", "payload_sha256", "actor_id", "machine", "action", "at", "undoes_id"],
+        [
+            "request_id",
+            "payload_sha256",
+            "actor_id",
+            "machine",
+            "action",
+            "at",
+            "undoes_id",
+            "root_id",
+        ],
         "of a deed only whether it is undone changes",
     ),
     _frozen("annotations_label", ["slug"], "a label's slug never changes"),
+    Trigger(
+        "annotations_label_kept",
+        "annotations_label",
+        "DELETE",
+        "TRUE",
+        "labels are archived, never deleted",
+    ),
     _frozen("annotations_labelattribute", ["key", "label_id"], "an attribute's key never changes"),
     _frozen("annotations_choice", ["key", "attribute_id"], "a choice's key never changes"),
 )
@@ -156,7 +173,7 @@ def _body(trigger: Trigger) -> str:
     # 23514, check_violation: Django makes an IntegrityError of it, as of SQLite's ABORT.
     row = "OLD" if trigger.event == "DELETE" else "NEW"
     return (
-        f"BEGIN IF {trigger.breach} THEN RAISE EXCEPTION '{_quoted(trigger.sentence)}' "
+        f"BEGIN IF ({trigger.breach}) THEN RAISE EXCEPTION '{_quoted(trigger.sentence)}' "
         f"USING ERRCODE = '23514'; END IF; RETURN {row}; END"
     )
 
@@ -187,10 +204,11 @@ def _differs(connection: BaseDatabaseWrapper, trigger: Trigger) -> bool:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "SELECT p.prosrc, t.tgenabled FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
-                " WHERE t.tgname = %s",
+                "SELECT p.prosrc, t.tgenabled, pg_get_triggerdef(t.oid, true)"
+                " FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgname = %s",
                 [trigger.name],
             )
-            return cursor.fetchone() != (_body(trigger), "O")
+            definition = _statements("postgresql", trigger)[1].replace('"', "")
+            return cursor.fetchone() != (_body(trigger), "O", definition)
         cursor.execute("SELECT sql FROM sqlite_master WHERE name = %s", [trigger.name])
         return cursor.fetchone() != (_statements("sqlite", trigger)[0],)

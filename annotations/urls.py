@@ -1,5 +1,30 @@
 """The desk's addresses."""
 
-from django.urls import path
+from django.contrib.auth import views as auth_views
+from django.urls import path, reverse_lazy
 
-urlpatterns: list = []
+from annotations.views import account, deeds, desk, export, library, review
+
+urlpatterns = [
+    path("", library.library, name="library"),
+    path("articles/<slug:slug>/", deeds.article, name="desk"),
+    path("articles/<slug:slug>/spans/", deeds.mark, name="mark"),
+    path("spans/<uuid:uid>/", deeds.on_span, name="on_span"),
+    path("deeds/<int:pk>/undo/", deeds.undo, name="undo"),
+    path("review/", review.review, name="review"),
+    path("export/", export.export, name="export"),
+    path("export/download", export.download, name="download"),
+    path("accounts/login/", account.SignIn.as_view(), name="login"),
+    path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path(
+        "accounts/password/",
+        auth_views.PasswordChangeView.as_view(success_url=reverse_lazy("password_changed")),
+        name="password_change",
+    ),
+    path(
+        "accounts/password/changed/",
+        auth_views.PasswordChangeDoneView.as_view(),
+        name="password_changed",
+    ),
+    path("healthz", library.healthz, name="healthz"),
+]

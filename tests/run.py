@@ -37,9 +37,17 @@ def pytest(part, marks, *, coverage, **environment):
     measured = ["-m", "coverage", "run", f"--data-file={CACHE / part}.coverage"] if coverage else []
     command = [sys.executable, *measured, "-m", "pytest", "-m", marks, f"--junitxml={report}"]
     inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-    code = subprocess.run(
+    with subprocess.Popen(
         [*command, *ARGUMENTS], cwd=HERE, env=inherited | environment, stdin=subprocess.DEVNULL
-    ).returncode
+    ) as child:
+        try:
+            code = child.wait()
+        except KeyboardInterrupt:  # pytest heard Ctrl-C too: let it tidy up
+            child.wait()
+            raise
+        except SystemExit:  # a signal that only we heard
+            child.terminate()
+            raise
     if code == NOTHING_CHOSEN and ARGUMENTS:
         return "no test chosen", 0
     return counts(report) or f"pytest broke off with {code}", code

@@ -21,6 +21,7 @@ from annotations.actions.articles import (
 )
 from annotations.actions.spans import (
     Change,
+    Marked,
     accept,
     amend,
     answer,
@@ -40,6 +41,7 @@ from annotations.actions.undo import undo
 __all__ = [
     "Change",
     "Done",
+    "Marked",
     "Particulars",
     "Skipped",
     "accept",

@@ -99,9 +99,24 @@ def _repeat_of(deed: Deed) -> Done | None:
             "This form was sent before with other contents. "
             "The page shows how things stand; please do it again from here."
         )
-    events = earlier.events.select_related("article", "span__label", "span__article")
+    events = list(earlier.events.select_related("article", "span__label", "span__article"))
+    if not events:
+        raise Reused("What this form did is no longer on record.")
     spans = {event.span.pk: event.span for event in events if event.span}
-    return Done(earlier, events[0].article, tuple(spans.values()), repeated=True)
+    passed_over = (
+        earlier.undoes.events.filter(span__isnull=False)
+        .exclude(span__in=spans)
+        .select_related("span__label", "span__article")
+        if earlier.undoes
+        else ()
+    )
+    return Done(
+        earlier,
+        events[0].article,
+        tuple(spans.values()),
+        tuple(Skipped(event.span, "It was left as it was.") for event in passed_over),
+        repeated=True,
+    )
 
 
 def _digest(deed: Deed, payload: dict[str, Any]) -> str:

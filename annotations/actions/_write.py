@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from annotations.domain.fingerprints import text_group
@@ -24,7 +25,8 @@ from annotations.domain.lifecycle import (
     article_transition,
     span_transition,
 )
-from annotations.domain.refusals import Illegal, Stale, Twin
+from annotations.domain.refusals import Illegal, Invalid, Stale, Twin
+from annotations.domain.text import is_storable
 from annotations.models import Article, Deed, Event, Label, Span
 
 # The mutable row of each, as events keep it; a name ending in _id is a key of another row.
@@ -127,10 +129,11 @@ def article_row(state: ArticleState, action: Action) -> Transition:
 def write_span(
     span: Span, action: Action, deed: Deed, *, comment: str = "", **changes: Any
 ) -> Span:
-    """Change the span, raise its revision by one and append the event. Raises Twin.
+    """Change the span, raise its revision by one and append the event. Raises Twin, Invalid.
 
     A span without a primary key is new. The article must be locked, the deed permitted.
     """
+    check_said(comment, "comment")
     before = row_of(span) if span.pk else None
     for name, value in changes.items():
         setattr(span, name, value)
@@ -164,6 +167,8 @@ def write_article(
     **changes: Any,
 ) -> Article:
     """Change the article and raise its revision by one; append an event unless action is None."""
+    check_said(comment, "comment")
+    check_said(reason, "reason")
     before = row_of(article) if article.pk else None
     for name, value in changes.items():
         setattr(article, name, value)
@@ -219,14 +224,16 @@ def change_state(
 
 
 def _refuse_twin(span: Span) -> None:
+    stands = Q(layer=span.layer_id, state__in=LIVE)
+    if span.state == State.APPROVED:  # whichever layer it comes from
+        stands |= Q(state=State.APPROVED)
     twin = (
         Span.objects.filter(
+            stands,
             article=span.article_id,
-            layer=span.layer_id,
             label=span.label_id,
             start=span.start,
             end=span.end,
-            state__in=LIVE,
         )
         .exclude(pk=span.pk)
         .select_related("author", "label")
@@ -240,6 +247,12 @@ def _refuse_twin(span: Span) -> None:
             f"({State(twin.state).words}).",
             str(twin.uid),
         )
+
+
+def check_said(words: str, field: str) -> None:
+    """Raises Invalid if `words` hold what a database would not keep."""
+    if not is_storable(words):
+        raise Invalid("It holds a character that nobody can read.", field)
 
 
 def _kept(value: Any) -> Any:

@@ -1,11 +1,13 @@
 """Deeds on one article. Lock, check, write, log, or raise, as those on spans do."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import count
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from annotations import permissions
@@ -13,10 +15,12 @@ from annotations.actions._deeds import Done, records
 from annotations.actions._write import (
     article_row,
     change_state,
+    check_said,
     fields_of,
     lock_article,
     write_article,
 )
+from annotations.actions.spans import Marked, add_span, check_creation
 from annotations.domain.lifecycle import UNSETTLED, Action, ArticleState
 from annotations.domain.refusals import Illegal, Invalid, Stale
 from annotations.domain.text import UnfitText, clean, digest
@@ -50,23 +54,28 @@ def known_article(particulars: Particulars, text: str) -> Article | None:
         by_slug = Article.objects.filter(slug=particulars.slug).first()
         if by_slug is not None:
             return by_slug
-    outlet = Q(outlet__slug=slugify(particulars.outlet)) | Q(outlet__name=particulars.outlet)
-    return Article.objects.filter(
-        outlet if particulars.outlet else Q(outlet=None),
-        url=particulars.url,
-        text_sha256=digest(text),
-    ).first()
+    outlet = _known_outlet(particulars.outlet)
+    if particulars.outlet and outlet is None:
+        return None
+    return _same(outlet, particulars.url, digest(text)).first()
 
 
 @records(Action.IMPORT)
-def add_article(*, text: str, particulars: Particulars, deed: Deed) -> Done:
-    """Bring an article in. Its slug and text are frozen from here on.
+def add_article(
+    *, text: str, particulars: Particulars, deed: Deed, suggestions: Sequence[Marked] = ()
+) -> Done:
+    """Bring an article in, with what is suggested in it. Its slug and text are frozen from here on.
 
     A missing title is the text's opening words; a missing slug comes from the title.
-    Raises Invalid for a text or particulars that cannot be stored; Illegal if it is known.
+    suggestions: places of the text as it is stored (`domain.text.clean`); for machines only,
+    whose name is their origin. Raises Invalid for a text, particulars or a suggestion that
+    cannot be stored; Twin if a suggestion stands twice; Illegal if the article is known.
     """
     if deed.actor is not None:
         permissions.check_import(deed.actor)
+    if suggestions:
+        check_creation(Action.SUGGEST, deed)
+    _check_particulars(particulars)
     try:
         stored = clean(text).text
     except UnfitText as error:
@@ -87,16 +96,24 @@ def add_article(*, text: str, particulars: Particulars, deed: Deed) -> Done:
         added_at=deed.at,
     )
     _check_fields(article)
-    return Done(deed, write_article(article, Action.IMPORT, deed))
+    write_article(article, Action.IMPORT, deed)
+    spans = [
+        add_span(article, Action.SUGGEST, marked, deed.machine, deed) for marked in suggestions
+    ]
+    return Done(deed, article, tuple(spans))
 
 
 @records(Action.DESCRIBE)
 def describe_article(*, article: str, seen: int, particulars: Particulars, deed: Deed) -> Done:
-    """Change what is known of an article beside its slug and text."""
+    """Change what is known of an article beside its slug and text.
+
+    Raises Illegal if that would make it another article that is known.
+    """
     row = _locked(article, seen)
     if deed.actor is not None:
         permissions.check_import(deed.actor)
-    described = {
+    _check_particulars(particulars)
+    described: dict[str, Any] = {
         "outlet_id": getattr(_outlet(particulars.outlet), "pk", None),
         "story_id": getattr(_story(particulars.story), "pk", None),
         "title": particulars.title.strip(),
@@ -105,6 +122,9 @@ def describe_article(*, article: str, seen: int, particulars: Particulars, deed:
         "language": particulars.language,
     }
     _check_fields(Article(slug=row.slug, text=row.text, text_sha256=row.text_sha256, **described))
+    twin = _same(described["outlet_id"], particulars.url, row.text_sha256).exclude(pk=row.pk)
+    if twin.exists():
+        raise Illegal("Another article with this outlet, address and text is here already.")
     return Done(deed, write_article(row, Action.DESCRIBE, deed, **described))
 
 
@@ -112,7 +132,7 @@ def describe_article(*, article: str, seen: int, particulars: Particulars, deed:
 def submit(*, article: str, seen: int, deed: Deed) -> Done:
     """Say that the article is done: its spans wait for review. It may have none."""
     row = _begin(article, seen, Action.SUBMIT, deed)
-    submitted = {"submitted_by_id": deed.actor_id, "submitted_at": deed.at}
+    submitted: dict[str, Any] = {"submitted_by_id": deed.actor_id, "submitted_at": deed.at}
     return Done(deed, change_state(row, Action.SUBMIT, deed, **submitted))
 
 
@@ -120,7 +140,7 @@ def submit(*, article: str, seen: int, deed: Deed) -> Done:
 def take_back(*, article: str, seen: int, deed: Deed) -> Done:
     """Work on after all; for who submitted it, until a first decision."""
     row = _begin(article, seen, Action.TAKE_BACK, deed)
-    forgotten = {"submitted_by_id": None, "submitted_at": None}
+    forgotten: dict[str, Any] = {"submitted_by_id": None, "submitted_at": None}
     return Done(deed, change_state(row, Action.TAKE_BACK, deed, **forgotten))
 
 
@@ -134,7 +154,7 @@ def sign_off(*, article: str, seen: int, nothing_missing: bool, deed: Deed) -> D
         raise Illegal(f"{spans} still undecided or sent back.")
     if not nothing_missing:
         raise Invalid("Tick that nothing is missing.", "nothing_missing")
-    signed = {"reviewed_by_id": deed.actor_id, "reviewed_at": deed.at}
+    signed: dict[str, Any] = {"reviewed_by_id": deed.actor_id, "reviewed_at": deed.at}
     return Done(deed, change_state(row, Action.REVIEW, deed, **signed))
 
 
@@ -161,8 +181,9 @@ def restore_article(*, article: str, seen: int, deed: Deed) -> Done:
     """Bring an article back that was set aside, to where it was."""
     row = _begin(article, seen, Action.RESTORE, deed)
     aside = row.events.filter(span=None, action=Action.SET_ASIDE).latest("id")
+    assert aside.before is not None
     was = fields_of(aside.before)
-    signed = {name: was[name] for name in ("reviewed_by_id", "reviewed_at")}
+    signed: dict[str, Any] = {name: was[name] for name in ("reviewed_by_id", "reviewed_at")}
     state = ArticleState(was["state"])
     return Done(deed, change_state(row, Action.RESTORE, deed, after=state, **signed))
 
@@ -191,18 +212,33 @@ def _begin(slug: str, seen: int, action: Action, deed: Deed) -> Article:
     return row
 
 
+def _same(outlet: Outlet | int | None, url: str, sha256: str) -> QuerySet[Article]:
+    """The article that these three make, what is missing counting as empty."""
+    return Article.objects.filter(outlet=outlet, url=url, text_sha256=sha256)
+
+
+def _known_outlet(name: str) -> Outlet | None:
+    """The outlet of that slug or name; names that make the same slug are the same."""
+    if not name:
+        return None
+    by_name = Q(slug=name) | Q(name=name) | Q(slug=_slug_of(name, "outlet"))
+    return Outlet.objects.filter(by_name).first()
+
+
 def _outlet(name: str) -> Outlet | None:
     if not name:
         return None
-    found = Outlet.objects.filter(Q(slug=name) | Q(name=name)).first()
-    return found or Outlet.objects.create(slug=_slug_of(name, "outlet"), name=_short(name, 200))
+    return _known_outlet(name) or Outlet.objects.create(
+        slug=_slug_of(name, "outlet"), name=_short(name, 200)
+    )
 
 
 def _story(name: str) -> Story | None:
     if not name:
         return None
-    found = Story.objects.filter(Q(slug=name) | Q(title=name)).first()
-    return found or Story.objects.create(slug=_slug_of(name, "story"), title=_short(name, 300))
+    slug = _slug_of(name, "story")
+    found = Story.objects.filter(Q(slug=name) | Q(title=name) | Q(slug=slug)).first()
+    return found or Story.objects.create(slug=slug, title=_short(name, 300))
 
 
 def _short(name: str, most: int) -> str:
@@ -222,6 +258,13 @@ def _free_slug(title: str) -> str:
     taken = set(Article.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     candidates = (base if number == 1 else f"{base}-{number}" for number in count(1))
     return next(slug for slug in candidates if slug not in taken)
+
+
+def _check_particulars(particulars: Particulars) -> None:
+    """Raises Invalid with the first that holds what no database keeps."""
+    for field, value in asdict(particulars).items():
+        if isinstance(value, str):
+            check_said(value, field)
 
 
 def _check_fields(article: Article) -> None:

@@ -6,7 +6,7 @@ article's, does not allow the deed; NotPermitted; Twin; Invalid if what was brou
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +17,10 @@ from annotations.domain.attributes import BadAttribute, check_attributes, missin
 from annotations.domain.extents import BadExtent, Extent, check_extent
 from annotations.domain.lifecycle import Action, Reason, State
 from annotations.domain.refusals import Invalid
-from annotations.domain.text import fold_line_ends
+from annotations.domain.text import fold_line_ends, is_storable
 from annotations.models import Article, Deed, Label, LabelAttribute, Span
 
-UNDECIDED = {
+UNDECIDED: dict[str, Any] = {
     "decided_by_id": None,
     "decided_at": None,
     "guideline_revision": None,
@@ -44,6 +44,16 @@ class Change:
 
 
 NO_CHANGE = Change()
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Words of an article and what they are said to be; `text` is the words at `extent`."""
+
+    label: str
+    extent: Extent
+    text: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @records(Action.PROPOSE)
@@ -80,7 +90,7 @@ def accept(*, span: UUID, seen: int, deed: Deed, change: Change = NO_CHANGE) -> 
     """Stand up for a suggestion, as it is or changed; whoever does is its author."""
     row = _begin(span, seen, Action.ACCEPT, deed)
     changes = _changes(row, change)
-    author = {"author_id": deed.actor_id, "last_editor_id": deed.actor_id}
+    author: dict[str, Any] = {"author_id": deed.actor_id, "last_editor_id": deed.actor_id}
     return _finish(row, Action.ACCEPT, deed, **author, **changes)
 
 
@@ -157,7 +167,9 @@ def send_back(*, span: UUID, seen: int, comment: str, deed: Deed) -> Done:
 def reopen(*, span: UUID, seen: int, deed: Deed, comment: str = "") -> Done:
     """Take a decision back: the span waits for review again."""
     row = _begin(span, seen, Action.REOPEN, deed)
-    return _finish(row, Action.REOPEN, deed, comment=comment, **UNDECIDED)
+    # What an amendment wrote loses its mark here, so its writer is the last hand on it.
+    hand: dict[str, Any] = {"last_editor_id": row.decided_by_id} if row.amended else {}
+    return _finish(row, Action.REOPEN, deed, comment=comment, **UNDECIDED, **hand)
 
 
 @records(Action.WITHDRAW)
@@ -184,24 +196,35 @@ def _create(
     deed: Deed,
     origin: str = "human",
 ) -> Done:
-    transition = span_row(None, action)
-    if deed.actor is not None:
-        permissions.check_span(transition.who, deed.actor, None)
+    check_creation(action, deed)
     article = lock_working(slug=slug)
+    row = add_span(article, action, Marked(label, extent, text, attributes), origin, deed)
+    return Done(deed, follow(article, deed, [row]), (row,))
+
+
+def check_creation(action: Action, deed: Deed) -> None:
+    """Raises NotPermitted unless the deed's actor may make spans by `action`; machines may."""
+    if deed.actor is not None:
+        permissions.check_span(span_row(None, action).who, deed.actor, None)
+
+
+def add_span(article: Article, action: Action, marked: Marked, origin: str, deed: Deed) -> Span:
+    """Write a new span. The article must be locked, the deed permitted. Raises Invalid, Twin."""
+    state = State(str(span_row(None, action).after))
+    author_id = deed.actor_id if state == State.PROPOSED else None
     row = Span(
         article=article,
-        label=_label(label),
+        label=_label(marked.label),
         origin=origin,
-        state=transition.after,
-        author_id=deed.actor_id if transition.after == State.PROPOSED else None,
-        last_editor_id=deed.actor_id if transition.after == State.PROPOSED else None,
-        start=extent.start,
-        end=extent.end,
-        text=_proven(article, extent, text),
+        state=state,
+        author_id=author_id,
+        last_editor_id=author_id,
+        start=marked.extent.start,
+        end=marked.extent.end,
+        text=_proven(article, marked.extent, marked.text),
     )
-    row.attributes = _attributes(row.label, attributes, article.text)
-    write_span(row, action, deed)
-    return Done(deed, follow(article, deed, [row]), (row,))
+    row.attributes = _attributes(row.label, marked.attributes, article.text)
+    return write_span(row, action, deed)
 
 
 def _begin(uid: UUID, seen: int, action: Action, deed: Deed) -> Span:
@@ -253,7 +276,8 @@ def _require_change(row: Span, change: Change) -> dict[str, Any]:
 
 
 def _label(slug: str) -> Label:
-    label = Label.objects.filter(slug=slug, archived=False).first()
+    known = Label.objects.filter(archived=False)
+    label = known.filter(slug=slug).first() if is_storable(slug) else None
     if label is None:
         raise Invalid(f"There is no label “{slug[:50]}”.", "label")
     return label
@@ -303,9 +327,7 @@ def _require_attributes(label: Label, values: Mapping[str, Any]) -> None:
     lacking = missing([attribute.spec for attribute in _asked(label)], values)
     if lacking:
         names = ", ".join(attribute.name.lower() for attribute in lacking)
-        raise Invalid(
-            f"Before it can be approved it needs: {names}.", f"attr_{lacking[0].key}"
-        )
+        raise Invalid(f"Before it can be approved it needs: {names}.", f"attr_{lacking[0].key}")
 
 
 def _require_comment(comment: str, sentence: str) -> None:

@@ -15,7 +15,7 @@ from annotations.actions._write import (
     write_article,
     write_span,
 )
-from annotations.domain.lifecycle import UNSETTLED, Action, ArticleState, State
+from annotations.domain.lifecycle import AWAITING_REVIEW, UNSETTLED, Action, ArticleState, State
 from annotations.domain.refusals import Illegal, NotPermitted, Refusal, Stale
 from annotations.models import Article, Deed, Event, Span
 
@@ -42,12 +42,16 @@ def undo(*, target: int, deed: Deed) -> Done:
     NotPermitted if the deed is another's; Illegal if it is undone already; and, where nothing
     at all could be restored, the refusal that stood in the way.
     """
-    assert deed.undoes is not None and deed.root is not None and deed.actor is not None
-    events = list(deed.undoes.events.select_related("span__label").order_by("id"))
-    permissions.check_undo(deed.root, deed.actor)
-    about_spans = any(event.span for event in events)
+    assert deed.undoes is not None
+    assert deed.root is not None
+    assert deed.actor is not None
+    touched = set(deed.undoes.events.values_list("article_id", "span_id"))
+    about_spans = any(span_id for _, span_id in touched)
+    permissions.check_undo(deed.root, deed.actor, about_spans=about_spans)
     lock = lock_working if about_spans else lock_article
-    articles = {pk: lock(pk=pk) for pk in sorted({event.article_id for event in events})}
+    articles = {pk: lock(pk=pk) for pk in sorted({article_id for article_id, _ in touched})}
+    # Read only now: before the lock a colleague might still change the spans.
+    events = list(deed.undoes.events.select_related("span__label").order_by("id"))
 
     restored: list[Span] = []
     refused: list[tuple[Span | None, Refusal]] = []
@@ -62,7 +66,7 @@ def undo(*, target: int, deed: Deed) -> Done:
         spans = [span for span in restored if span.article_id == article.pk]
         try:
             _restore_article(own[0] if own else None, article, spans, deed)
-        except Refusal as refusal:
+        except Refusal:
             if not about_spans:
                 raise
             # The article only followed its spans; where it cannot go back, it follows again.
@@ -85,8 +89,12 @@ def _restore_span(event: Event, article: Article, deed: Deed) -> Span:
     if event.before is None:
         return write_span(span, Action.UNDO, deed, state=State.WITHDRAWN)
     before = fields_of(event.before)
-    if before["state"] == State.APPROVED and before["decided_by_id"] != deed.actor_id:
-        raise NotPermitted("Only who approved it can give that approval back.")
+    if before["state"] == State.APPROVED:
+        assert deed.actor is not None
+        if before["decided_by_id"] != deed.actor_id:
+            raise NotPermitted("Only who approved it can give that approval back.")
+        if not permissions.may_review(deed.actor):
+            raise NotPermitted("Only reviewers can give an approval back.")
     return write_span(span, Action.UNDO, deed, **before)
 
 
@@ -101,14 +109,19 @@ def _restore_article(event: Event | None, article: Article, spans: list[Span], d
         raise Stale("The article has changed since.")
     before = fields_of(event.before)
     assert deed.actor is not None
-    if article.state == ArticleState.SUBMITTED and before["state"] != ArticleState.SUBMITTED:
-        take_back = article_row(ArticleState.SUBMITTED, Action.TAKE_BACK)
-        permissions.check_article(take_back, deed.actor, article)
+    state = ArticleState(article.state)
+    if state == ArticleState.SUBMITTED and before["state"] in (
+        ArticleState.OPEN,
+        ArticleState.IN_PROGRESS,
+    ):
+        permissions.check_article(article_row(state, Action.TAKE_BACK), deed.actor, article)
     if before["state"] == ArticleState.OPEN and article.spans.filter(state__in=WORKED).exists():
         raise Illegal("The article has spans.")
-    if before["state"] == ArticleState.REVIEWED:
+    # Coming back from being set aside, a sign-off was only resting: it is nobody's to give.
+    if before["state"] == ArticleState.REVIEWED and state in AWAITING_REVIEW:
         if before["reviewed_by_id"] != deed.actor_id:
             raise NotPermitted("Only who signed the article off can give that back.")
         if article.spans.filter(state__in=UNSETTLED).exists():
             raise Illegal("The article has spans that are not settled.")
+        permissions.check_article(article_row(state, Action.REVIEW), deed.actor, article)
     write_article(article, Action.UNDO, deed, **before)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from annotations.domain.extents import BadExtent, Extent, check_extent
+from annotations.domain.text import is_storable
 
 UNKNOWN = "unknown"  # an answer; an empty field is none
 MAX_VALUE_LENGTH = 500
@@ -87,7 +88,7 @@ def _checked(attribute: Attribute, value: Any, text: str) -> Any:
             return _anchored(attribute, value, text)
         case Kind.CHOICE:
             return _one_of(attribute, value, attribute.choices)
-        case Kind.YES_NO:
+        case _:  # yes or no
             return value if isinstance(value, bool) else _one_of(attribute, value, ())
 
 
@@ -96,7 +97,7 @@ def _words(attribute: Attribute, value: Any) -> str | None:
         return None
     if not isinstance(value, str):
         raise BadAttribute(attribute.key, f"{attribute.name} takes words.")
-    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if not is_storable(value):
         raise BadAttribute(attribute.key, f"{attribute.name} holds a character nobody can read.")
     if len(value) > MAX_VALUE_LENGTH:
         raise BadAttribute(

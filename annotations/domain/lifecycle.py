@@ -159,9 +159,7 @@ SPAN_TRANSITIONS = (
     Transition(
         (_S.PROPOSED, _S.SENT_BACK), Action.REJECT, _S.REJECTED, Who.OTHER_REVIEWER, Needs.REASON
     ),
-    Transition(
-        (_S.PROPOSED,), Action.SEND_BACK, _S.SENT_BACK, Who.OTHER_REVIEWER, Needs.COMMENT
-    ),
+    Transition((_S.PROPOSED,), Action.SEND_BACK, _S.SENT_BACK, Who.OTHER_REVIEWER, Needs.COMMENT),
     Transition((_S.APPROVED,), Action.EDIT, _S.PROPOSED, Who.EITHER),
     Transition((_S.APPROVED, _S.REJECTED), Action.REOPEN, _S.PROPOSED, Who.REVIEWER),
     Transition((_S.PROPOSED, _S.SENT_BACK), Action.WITHDRAW, _S.WITHDRAWN, Who.AUTHOR),
@@ -172,9 +170,7 @@ SPAN_TRANSITIONS = (
 ARTICLE_TRANSITIONS = (
     Transition((None,), Action.IMPORT, _A.OPEN, Who.IMPORTER),
     Transition((_A.OPEN,), Action.START, _A.IN_PROGRESS, Who.ANY_HAND),
-    Transition(
-        (_A.OPEN, _A.IN_PROGRESS), Action.SUBMIT, _A.SUBMITTED, Who.ANNOTATOR
-    ),
+    Transition((_A.OPEN, _A.IN_PROGRESS), Action.SUBMIT, _A.SUBMITTED, Who.ANNOTATOR),
     Transition((_A.SUBMITTED,), Action.TAKE_BACK, _A.IN_PROGRESS, Who.SUBMITTER),
     Transition(
         (_A.SUBMITTED, _A.REOPENED),
@@ -258,9 +254,13 @@ _PAST = {
     Action.AMEND: "amended",
     Action.ANSWER: "answered",
     Action.APPROVE: "approved",
+    Action.DESCRIBE: "described",
     Action.DISMISS: "dismissed",
     Action.EDIT: "edited",
+    Action.IMPORT: "brought in",
     Action.MERGE: "merged",
+    Action.PROPAGATE: "propagated",
+    Action.PROPOSE: "proposed",
     Action.REJECT: "rejected",
     Action.REOPEN: "reopened",
     Action.RESTORE: "restored",
@@ -269,15 +269,17 @@ _PAST = {
     Action.SET_ASIDE: "set aside",
     Action.START: "started",
     Action.SUBMIT: "submitted",
+    Action.SUGGEST: "suggested",
     Action.SUPERSEDE: "superseded",
     Action.TAKE_BACK: "taken back",
+    Action.UNDO: "undone",
     Action.WITHDRAW: "withdrawn",
 }
 
 
 def past(action: Action) -> str:
     """The deed as a participle: "sent back", "approved"."""
-    return _PAST.get(action, action.words)
+    return _PAST[action]
 
 
 def _refusal(thing: str, state: State | ArticleState | None, action: Action) -> str:

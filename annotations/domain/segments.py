@@ -55,11 +55,12 @@ def cut(text: str, extents: Mapping[int, Extent]) -> list[Segment]:
 
     extents: span id -> extent within `text`.
     Returns segments in reading order; joined, their texts are `text`. Each carries the ids of
-    the spans over it, the longest first. Raises ValueError if an extent passes an end.
+    the spans over it, the longest first. Raises ValueError if an extent is
+    empty or passes an end.
     """
     starts, ends = defaultdict(list), defaultdict(list)
     for span_id, extent in extents.items():
-        if extent.start < 0 or extent.end > len(text):
+        if not 0 <= extent.start < extent.end <= len(text):
             raise ValueError(
                 f"span {span_id} lies at {extent.start}–{extent.end}, text ends at {len(text)}"
             )

@@ -56,6 +56,11 @@ def fold_line_ends(text: str) -> str:
     return _LINE_ENDS.sub("\n", text)
 
 
+def is_storable(words: str) -> bool:
+    """Whether both databases keep `words` as they are: no NUL, no half a character."""
+    return "\0" not in words and _first_surrogate(words) is None
+
+
 def digest(text: str) -> str:
     """The SHA-256 of the text's UTF-8, in hex."""
     return sha256(text.encode()).hexdigest()

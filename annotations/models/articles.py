@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from annotations.domain.lifecycle import ArticleState
-from annotations.models.columns import NamedBySlug, choices, one_of
+from annotations.models.columns import NamedBySlug, choices_of, one_of
 
 
 class Outlet(models.Model):
@@ -66,7 +66,7 @@ class Article(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
     state = models.CharField(
-        max_length=12, choices=choices(ArticleState), default=ArticleState.OPEN.value
+        max_length=12, choices=choices_of(ArticleState), default=ArticleState.OPEN.value
     )
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
@@ -92,7 +92,9 @@ class Article(models.Model):
                 name="article_state_known", condition=one_of("state", ArticleState)
             ),
             models.CheckConstraint(name="article_text_not_empty", condition=~Q(text="")),
-            models.CheckConstraint(name="article_sha256_whole", condition=Q(text_sha256__length=64)),
+            models.CheckConstraint(
+                name="article_sha256_whole", condition=Q(text_sha256__length=64)
+            ),
             models.CheckConstraint(name="article_revision_from_one", condition=Q(revision__gte=1)),
             models.CheckConstraint(
                 name="article_submitted_by_somebody",

@@ -22,7 +22,7 @@ class NamedBySlug(models.Manager[Row]):
         return self.get(slug=slug)
 
 
-def choices(enum: Iterable[StrEnum]) -> list[tuple[str, str]]:
+def choices_of(enum: Iterable[StrEnum]) -> list[tuple[str, str]]:
     """A domain enum as a field's choices."""
     return [(member.value, member.value.replace("_", " ")) for member in enum]
 

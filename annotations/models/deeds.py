@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from annotations.domain.lifecycle import Action
 from annotations.models.articles import Article
-from annotations.models.columns import choices, one_of
+from annotations.models.columns import choices_of, one_of
 from annotations.models.spans import Span
 
 
@@ -20,7 +20,7 @@ class Deed(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="deeds"
     )
     machine = models.CharField(max_length=200, blank=True)
-    action = models.CharField(max_length=12, choices=choices(Action))
+    action = models.CharField(max_length=12, choices=choices_of(Action))
     at = models.DateTimeField(default=timezone.now)
     # Undo, redo and undo again are a chain: each undoes the one before, the first is the root.
     undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
@@ -39,9 +39,7 @@ class Deed(models.Model):
             ),
             models.CheckConstraint(
                 name="deed_undo_names_a_deed",
-                condition=Q(
-                    action=Action.UNDO.value, undoes__isnull=False, root__isnull=False
-                )
+                condition=Q(action=Action.UNDO.value, undoes__isnull=False, root__isnull=False)
                 | ~Q(action=Action.UNDO.value) & Q(undoes__isnull=True, root__isnull=True),
             ),
         ]
@@ -60,7 +58,7 @@ class Event(models.Model):
     deed = models.ForeignKey(Deed, models.PROTECT, related_name="events")
     article = models.ForeignKey(Article, models.PROTECT, related_name="events")
     span = models.ForeignKey(Span, models.PROTECT, null=True, related_name="events")
-    action = models.CharField(max_length=12, choices=choices(Action))
+    action = models.CharField(max_length=12, choices=choices_of(Action))
     revision = models.PositiveIntegerField()
     before = models.JSONField(null=True)
     after = models.JSONField()
@@ -87,3 +85,8 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} → {self.revision}"
+
+    @property
+    def reason_words(self) -> str:
+        """The reason as people read it: a rejection's is a key, a set-aside's is words."""
+        return self.reason.replace("_", " ")

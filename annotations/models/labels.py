@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from annotations.domain.attributes import Attribute, Kind
-from annotations.models.columns import NamedBySlug, choices, one_of
+from annotations.models.columns import NamedBySlug, choices_of, one_of
 
 # The letters that no screen uses for itself, so that labels may have them.
 LABEL_KEYS = "bcdfhilqrty"
@@ -99,7 +99,7 @@ class LabelAttribute(models.Model):
     label = models.ForeignKey(Label, models.PROTECT, related_name="attributes")
     key = models.SlugField(max_length=30, help_text="Never changes: files name it.")
     name = models.CharField(max_length=50)
-    kind = models.CharField(max_length=10, choices=choices(Kind))
+    kind = models.CharField(max_length=10, choices=choices_of(Kind))
     required = models.BooleanField(default=False, help_text="Before approval.")
     unless_attribute = models.ForeignKey(
         "self",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import AUTHORLESS, DECIDED, LIVE, Reason, State
 from annotations.models.articles import Article
-from annotations.models.columns import choices, one_of
+from annotations.models.columns import choices_of, one_of
 from annotations.models.labels import Label
 
 
@@ -32,7 +32,7 @@ class Span(models.Model):
     end = models.PositiveIntegerField()  # code points, exclusive
     text = models.TextField()
     attributes = models.JSONField(default=dict)  # see domain.attributes.Kind
-    state = models.CharField(max_length=10, choices=choices(State))
+    state = models.CharField(max_length=10, choices=choices_of(State))
     amended = models.BooleanField(default=False)
     revision = models.PositiveIntegerField(default=1)
     origin = models.CharField(max_length=200, default="human")
@@ -46,7 +46,7 @@ class Span(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     decided_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=20, blank=True, choices=choices(Reason))
+    reason = models.CharField(max_length=20, blank=True, choices=choices_of(Reason))
     guideline_revision = models.PositiveIntegerField(null=True)  # decided under
     text_group = models.CharField(max_length=30, db_index=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -80,8 +80,7 @@ class Span(models.Model):
             models.CheckConstraint(
                 name="span_authorless_if_suggested_or_dismissed",
                 condition=Q(state__in=AUTHORLESS, author__isnull=True, last_editor__isnull=True)
-                | ~Q(state__in=AUTHORLESS)
-                & Q(author__isnull=False, last_editor__isnull=False),
+                | ~Q(state__in=AUTHORLESS) & Q(author__isnull=False, last_editor__isnull=False),
             ),
             models.CheckConstraint(
                 name="span_decided_by_somebody",

@@ -1,0 +1,1 @@
+"""Every read, with its joins; a bounded number of statements each."""

@@ -1,0 +1,232 @@
+"""Request data to domain values, or sentences. Forms validate and never save."""
+
+import re
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.http import QueryDict
+
+from annotations.actions import Change
+from annotations.domain.attributes import UNKNOWN, Kind
+from annotations.domain.extents import Extent, only_place
+from annotations.domain.lifecycle import State
+from annotations.domain.text import fold_line_ends
+from annotations.models import Article, Label, LabelAttribute, Span
+from annotations.queries.review import Queue
+
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}\Z", re.ASCII)
+_YES_NO: dict[str, bool | str] = {"yes": True, "no": False, UNKNOWN: UNKNOWN}
+
+
+class OffsetField(forms.CharField):
+    """A place in a text: a whole number and nothing that merely looks like one."""
+
+    def clean(self, value: Any) -> int | None:
+        digits = super().clean(value)
+        if not digits:
+            return None
+        if not _WHOLE_NUMBER.match(digits):
+            raise forms.ValidationError("A place in the text is a whole number.")
+        return int(digits)
+
+
+class DeedForm(forms.Form):
+    """What every deed brings: the id that makes a repeat harmless."""
+
+    request_id = forms.UUIDField(
+        error_messages={
+            "required": "The form lacks its request id; please reload the page.",
+            "invalid": "The form’s request id is not one; please reload the page.",
+        }
+    )
+
+    def sentence(self) -> str:
+        """The first thing that is wrong, or nothing."""
+        for messages in self.errors.values():
+            return str(messages[0])
+        return ""
+
+    def field_at_fault(self) -> str:
+        return next(iter(self.errors), "")
+
+    @property
+    def request_uid(self) -> UUID:
+        return self.cleaned_data["request_id"]
+
+
+class SeenForm(DeedForm):
+    """A deed on something that its actor has seen at some revision."""
+
+    action = forms.CharField(max_length=20)
+    seen = OffsetField(
+        error_messages={"required": "The form does not say which revision you saw; please reload."}
+    )
+    reason = forms.CharField(required=False, max_length=200)
+    comment = forms.CharField(required=False, strip=False, max_length=5000)
+    nothing_missing = forms.BooleanField(required=False)
+
+    def clean_comment(self) -> str:
+        return fold_line_ends(self.cleaned_data["comment"]).strip()
+
+
+class SpanForm(DeedForm):
+    """New words to mark. Without start and end the words must stand in the article just once."""
+
+    label = forms.CharField(
+        max_length=50, error_messages={"required": "Choose a label."}
+    )
+    start = OffsetField(required=False)
+    end = OffsetField(required=False)
+    text = forms.CharField(
+        strip=False, error_messages={"required": "The words that you marked are missing."}
+    )
+
+    def __init__(self, data: QueryDict, article: Article) -> None:
+        super().__init__(data)
+        self.article = article
+
+    def clean_text(self) -> str:
+        return fold_line_ends(self.cleaned_data["text"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            cleaned["extent"] = self._extent(cleaned["start"], cleaned["end"], cleaned["text"])
+        return cleaned
+
+    def attributes(self) -> dict[str, Any]:
+        """The filled `attr_…` fields, as the label's attributes take them."""
+        label = Label.objects.filter(slug=self.cleaned_data["label"]).first()
+        return attribute_values(self.data, label, also=None) if label else {}
+
+    def _extent(self, start: int | None, end: int | None, words: str) -> Extent | None:
+        if start is not None and end is not None:
+            return Extent(start, end)
+        if start is not None or end is not None:
+            self.add_error("start", "A span needs both a start and an end.")
+            return None
+        place = only_place(self.article.text, words)
+        if isinstance(place, Extent):
+            return place
+        times = "do not stand" if place == 0 else f"stand {place} times"
+        self.add_error("text", f"These words {times} in the article; say where they start and end.")
+        return None
+
+
+class ChangeForm(forms.Form):
+    """What somebody wants a span to be. Fields that did not come leave it as it is."""
+
+    label = forms.CharField(required=False, max_length=50)
+    start = OffsetField(required=False)
+    end = OffsetField(required=False)
+    text = forms.CharField(required=False, strip=False)
+
+    sentence = DeedForm.sentence
+    field_at_fault = DeedForm.field_at_fault
+
+    def __init__(self, data: QueryDict, span: Span) -> None:
+        super().__init__(data)
+        self.span = span
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if (cleaned.get("start") is None) != (cleaned.get("end") is None):
+            self.add_error("start", "A span needs both a start and an end.")
+        return cleaned
+
+    def change(self) -> Change:
+        """The change, for `actions`. Only after the form is valid."""
+        cleaned = self.cleaned_data
+        moved = cleaned["start"] is not None
+        label = Label.objects.filter(slug=cleaned["label"]).first() or self.span.label
+        relabelled = label.pk != self.span.label_id
+        also = self.span.label if relabelled else None
+        attributes = attribute_values(self.data, label, also=also)
+        brought = any(name.startswith("attr_") for name in self.data)
+        return Change(
+            extent=Extent(cleaned["start"], cleaned["end"]) if moved else None,
+            text=fold_line_ends(cleaned["text"]) if moved else None,
+            label=cleaned["label"] or None,
+            attributes=attributes if brought and not (relabelled and not attributes) else None,
+        )
+
+
+def attribute_values(data: QueryDict, label: Label, *, also: Label | None) -> dict[str, Any]:
+    """The filled `attr_<key>` fields of a form as values for `domain.attributes`.
+
+    Keys the label does not have are kept, so that the action refuses them, unless the label
+    `also` has them: a form drawn for one label may be sent with another.
+    """
+    asked = {attribute.key: attribute for attribute in label.attributes.all()}
+    known = asked.keys() | ({each.key for each in also.attributes.all()} if also else set())
+    values: dict[str, Any] = {
+        key: _value_of(data, attribute)
+        for key, attribute in asked.items()
+        if f"attr_{key}" in data
+    }
+    parts = {f"{key}_{end}" for key in known for end in ("start", "end")}
+    for name in data:
+        key = name.removeprefix("attr_")
+        if name.startswith("attr_") and key not in known and key not in parts:
+            values[key] = data[name]
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _value_of(data: QueryDict, attribute: LabelAttribute) -> Any:
+    name = f"attr_{attribute.key}"
+    value = data[name]
+    if value.strip() == "":
+        return None
+    if attribute.kind == Kind.YES_NO:
+        return _YES_NO.get(value, value)
+    if attribute.kind == Kind.ANCHORED:
+        return {
+            "value": value,
+            "start": _offset(data.get(f"{name}_start", "")),
+            "end": _offset(data.get(f"{name}_end", "")),
+        }
+    return value
+
+
+def _offset(value: str) -> int | str | None:
+    """The number, None for nothing, and what is no number as it came, for the domain to refuse."""
+    if not value:
+        return None
+    return int(value) if _WHOLE_NUMBER.match(value) else value
+
+
+class QueueForm(forms.Form):
+    """The review's filters, from the address; what is unknown there counts as not set."""
+
+    state = forms.ChoiceField(
+        required=False,
+        choices=[
+            (state.value, "waiting" if state is State.PROPOSED else state.words)
+            for state in (State.PROPOSED, State.SENT_BACK, State.APPROVED, State.REJECTED)
+        ],
+    )
+    label = forms.CharField(required=False)
+    outlet = forms.CharField(required=False)
+    story = forms.CharField(required=False)
+    article = forms.CharField(required=False)
+    in_progress = forms.BooleanField(required=False)
+    own = forms.BooleanField(required=False)
+
+    def queue(self) -> Queue:
+        self.is_valid()
+        chosen = self.cleaned_data
+        return Queue(
+            state=State(chosen.get("state") or State.PROPOSED),
+            label=chosen.get("label", ""),
+            outlet=chosen.get("outlet", ""),
+            story=chosen.get("story", ""),
+            article=chosen.get("article", ""),
+            in_progress=chosen.get("in_progress", False),
+            own=chosen.get("own", False),
+        )
+
+
+def fresh_request_id() -> str:
+    """An id for a form that is being drawn."""
+    return str(uuid4())

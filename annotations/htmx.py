@@ -1,0 +1,36 @@
+"""Page or fragment, fragment or redirect: the only file that knows of htmx headers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks, and for a part of a page."""
+    return bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+
+
+def page_or_fragment(
+    request: HttpRequest,
+    screen: str,
+    fragment: str,
+    context: Mapping[str, Any],
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """`<screen>/<fragment>` to htmx, `<screen>/page.html` to everybody else."""
+    name = fragment if wants_fragment(request) else "page.html"
+    response = render(request, f"{screen}/{name}", dict(context), status=status)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def fragment_or_redirect(
+    request: HttpRequest, screen: str, fragment: str, context: Mapping[str, Any], *, then: str
+) -> HttpResponse:
+    """What a POST that succeeded answers: the fragment to htmx, else on to `then`, a URL."""
+    if wants_fragment(request):
+        return page_or_fragment(request, screen, fragment, context)
+    return redirect(then)

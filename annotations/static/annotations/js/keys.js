@@ -1,0 +1,53 @@
+/**
+ * Keys press buttons: what can be done by key stands in the page as an element with `data-key`.
+ * Of several that are visible, one in an open <details> comes first.
+ */
+
+const FIELDS = "input:not([type=radio], [type=checkbox], [type=button], [type=submit]), textarea, select, [contenteditable]";
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.repeat || event.getModifierState("AltGraph")) return;
+  const field = event.target.closest?.(FIELDS);
+  if ((event.ctrlKey || event.metaKey) && !event.altKey) {
+    if (event.key === "Enter" && field) return act(event, sender(field));
+    if (event.key.toLowerCase() === "z" && !field) return act(event, find(event.shiftKey ? "U" : "u"));
+    return;
+  }
+  if (event.altKey) return;
+  if (field) {
+    if (event.key === "Escape") field.blur();
+    return;
+  }
+  act(event, find(named(event)));
+});
+
+/** The key as `data-key` names it; by its place where the layout is not Latin. */
+function named(event) {
+  if (/^Digit\d$/.test(event.code)) return event.code.slice(-1);
+  const foreign = event.key.length === 1 && event.key > "\x7f" && /^Key[A-Z]$/.test(event.code);
+  const key = foreign ? event.code.slice(-1).toLowerCase() : event.key;
+  return event.shiftKey && /^[a-z]$/.test(key) ? key.toUpperCase() : key;
+}
+
+function find(key) {
+  const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
+  const usable = all.filter((element) => element.checkVisibility() && !element.disabled);
+  return usable.find((element) => element.closest("details[open]")) ?? usable[0];
+}
+
+/** The button that sends the field one is in: that of its fold, else its form's main one. */
+function sender(field) {
+  return (
+    field.closest("details")?.querySelector("button.main") ??
+    field.form?.querySelector("button.main, button:not([type=button])")
+  );
+}
+
+function act(event, element) {
+  if (!element) return;
+  event.preventDefault();
+  element.click();
+  if (element.matches("input")) element.focus();
+  if (element.matches("summary")) element.parentElement.querySelector("textarea, input, select")?.focus();
+  if (element.matches("label")) element.closest("fieldset").querySelector("button").click();
+}

@@ -1,0 +1,136 @@
+"""The desk: one article to mark up."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from annotations import permissions
+from annotations.domain.lifecycle import RESTING, ArticleState
+from annotations.forms import fresh_request_id
+from annotations.htmx import page_or_fragment, wants_fragment
+from annotations.models import Article, Span
+from annotations.queries import deeds as deed_queries
+from annotations.queries import desk as queries
+from annotations.queries import library as library_queries
+from annotations.views.outcomes import Outcome, said
+from annotations.views.panels import panel
+
+SCREEN = "annotations/desk"
+
+
+@require_GET
+def desk(request: HttpRequest, slug: str) -> HttpResponse:
+    """The article, its spans, and the panel of the span that `?span=` names.
+
+    `?label=` tries another label on: the panel asks for that label's attributes.
+    """
+    try:
+        article = queries.article(slug)
+    except Article.DoesNotExist:
+        raise Http404("There is no such article.") from None
+    chosen = _chosen(request, article)
+    context: dict[str, Any] = {"article": article}
+    if chosen is not None:
+        context["panel"] = panel(chosen, request.user, label=request.GET.get("label", ""))
+    if not wants_fragment(request):
+        context |= _page(request, article)
+    return page_or_fragment(request, SCREEN, "_panel.html", context)
+
+
+def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
+    """After a deed that was done: to htmx what it changed, to a plain form the desk anew."""
+    done = outcome.done
+    assert done is not None
+    span = done.spans[0] if done.spans else None
+    if not wants_fragment(request):
+        messages.success(request, said(outcome))
+        return redirect(address(done.article, span))
+    article = queries.article(done.article.slug)
+    near = deed_queries.touched(done.deed).get(article.pk, [])
+    context = {
+        **_head(request, article),
+        "changed": queries.drawn(article, near),
+        "panel": panel(queries.span(span.uid), request.user) if span else None,
+        "notice": said(outcome),
+    }
+    return page_or_fragment(request, SCREEN, "_answer.html", context)
+
+
+def refuse_span(request: HttpRequest, uid: UUID, outcome: Outcome) -> HttpResponse:
+    """After a deed on a span that was not done: the span as it is now, what was typed kept."""
+    span = queries.span(uid)
+    article = queries.article(span.article.slug)
+    opened = panel(span, request.user, outcome=outcome, typed=request.POST)
+    return _refuse(request, article, outcome, {"panel": opened}, [span])
+
+
+def refuse(request: HttpRequest, article: Article, outcome: Outcome) -> HttpResponse:
+    """After any other deed that was not done: the sentence, and what was typed kept."""
+    return _refuse(request, article, outcome, {"typed": request.POST}, [])
+
+
+def address(article: Article, span: Span | None = None) -> str:
+    """The desk's address, with a span's panel open and in view."""
+    path = reverse("desk", args=[article.slug])
+    return f"{path}?{urlencode({'span': span.uid})}#span-{span.uid}" if span else path
+
+
+def _refuse(
+    request: HttpRequest,
+    article: Article,
+    outcome: Outcome,
+    context: dict[str, Any],
+    spans: list[Span],
+) -> HttpResponse:
+    context |= {"error": outcome.sentence, "error_field": outcome.field}
+    if wants_fragment(request):
+        near = [span.extent for span in spans]
+        context |= {**_head(request, article), "changed": queries.drawn(article, near)}
+    else:
+        context |= _page(request, article)
+    return page_or_fragment(request, SCREEN, "_answer.html", context, status=outcome.status)
+
+
+def _page(request: HttpRequest, article: Article) -> dict[str, Any]:
+    """What the whole page shows beside the panel."""
+    return {
+        **_head(request, article),
+        "paragraphs": queries.drawn(article),
+        "labels": queries.labels(),
+        "may_mark": permissions.may_annotate(request.user)
+        and ArticleState(article.state) not in RESTING,
+        "typed": QueryDict(),
+    }
+
+
+def _head(request: HttpRequest, article: Article) -> dict[str, Any]:
+    """The article's head: where it stands, what may be done to it, what may be undone."""
+    allowed = permissions.allowed_on_article(article, request.user)
+    return {
+        "article": article,
+        "progress": queries.progress(article),
+        "article_allowed": {action.value: why for action, why in allowed.items()},
+        "undoable": deed_queries.undoable(request.user, article),
+        "redoable": deed_queries.redoable(request.user, article),
+        "next_article": library_queries.next_to_annotate(request.user),
+        "request_id": fresh_request_id(),
+    }
+
+
+def _chosen(request: HttpRequest, article: Article) -> Span | None:
+    wanted = request.GET.get("span")
+    if not wanted:
+        return None
+    try:
+        span = queries.span(UUID(wanted))
+    except (ValueError, Span.DoesNotExist):
+        raise Http404("There is no such span.") from None
+    if span.article_id != article.pk:
+        raise Http404("That span is in another article.")
+    return span

@@ -1,0 +1,37 @@
+"""The library: every article, what was sent back to me, and what is next."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from annotations.htmx import page_or_fragment
+from annotations.queries import library as queries
+
+PAGE = 50
+
+
+@require_GET
+def library(request: HttpRequest) -> HttpResponse:
+    """The articles, found by `?q=`; with `?aside=1` those that are set aside."""
+    search = request.GET.get("q", "").replace("\0", "").strip()
+    aside = request.GET.get("aside") == "1"
+    articles = Paginator(queries.library(search=search, aside=aside), PAGE)
+    context = {
+        "articles": articles.get_page(request.GET.get("page")),
+        "sent_back": queries.sent_back_to(request.user),
+        "next_article": queries.next_to_annotate(request.user),
+        "search": search,
+        "aside": aside,
+    }
+    return page_or_fragment(request, "annotations/library", "_list.html", context)
+
+
+@require_GET
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Whether the server and its database answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain")

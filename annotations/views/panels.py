@@ -1,0 +1,110 @@
+"""One span with its form, as the desk's panel and the review's card draw it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+
+from annotations.domain.attributes import UNKNOWN, Kind
+from annotations.domain.lifecycle import Reason
+from annotations.forms import fresh_request_id
+from annotations.models import Label, LabelAttribute, Span
+from annotations.permissions import Viewer
+from annotations.queries import deeds as deed_queries
+from annotations.queries import desk as desk_queries
+from annotations.views.outcomes import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """An attribute as a form field; values as the form sends them."""
+
+    attribute: LabelAttribute
+    name: str
+    value: str
+    start: str
+    end: str
+    options: list[tuple[str, str]]
+
+
+def panel(
+    span: Span,
+    viewer: Viewer,
+    *,
+    outcome: Outcome | None = None,
+    typed: QueryDict | None = None,
+    label: str = "",
+) -> dict[str, Any]:
+    """All that a panel shows.
+
+    typed: what the person entered when the deed was refused; it stays in the fields. label: a
+    label that is being tried on, whose attributes the fields are.
+    """
+    labels = list(desk_queries.labels())
+    wanted = label or (typed or {}).get("label") or span.label.slug
+    chosen = next((each for each in labels if each.slug == wanted), span.label)
+    allowed = desk_queries.allowed(span, viewer)
+    return {
+        "span": span,
+        "labels": labels,
+        "chosen": chosen,
+        "fields": [_field(attribute, span, typed) for attribute in chosen.attributes.all()],
+        "start": typed.get("start", span.start) if typed else span.start,
+        "end": typed.get("end", span.end) if typed else span.end,
+        "text": typed.get("text", span.text) if typed else span.text,
+        "comment": typed.get("comment", "") if typed else "",
+        "reason": typed.get("reason", "") if typed else "",
+        "reasons": [(reason.value, reason.words) for reason in Reason],
+        "allowed": allowed,
+        "why_not": sorted({why for why in allowed.values() if why}),
+        "events": list(deed_queries.history(span)),
+        "error": outcome.sentence if outcome and outcome.done is None else "",
+        "error_field": outcome.field if outcome else "",
+        "request_id": fresh_request_id(),
+    }
+
+
+def filled(span: Span, label: Label) -> list[tuple[str, str]]:
+    """The attributes that are filled, as (name, value) in words."""
+    shown = []
+    for attribute in label.attributes.all():
+        value = _sent(span.attributes.get(attribute.key))
+        if value:
+            names = dict(_options(attribute))
+            shown.append((attribute.name, names.get(value, value)))
+    return shown
+
+
+def _field(attribute: LabelAttribute, span: Span, typed: QueryDict | None) -> Field:
+    name = f"attr_{attribute.key}"
+    stored = span.attributes.get(attribute.key)
+    anchor = stored if isinstance(stored, dict) else {}
+    value, start, end = _sent(stored), _number(anchor.get("start")), _number(anchor.get("end"))
+    if typed is not None and name in typed:
+        value = typed[name]
+        start, end = typed.get(f"{name}_start", ""), typed.get(f"{name}_end", "")
+    return Field(attribute, name, value, start, end, _options(attribute))
+
+
+def _options(attribute: LabelAttribute) -> list[tuple[str, str]]:
+    if attribute.kind == Kind.YES_NO:
+        return [("yes", "yes"), ("no", "no"), (UNKNOWN, "unknown")]
+    if attribute.kind == Kind.CHOICE:
+        return [(each.key, each.name) for each in attribute.choices.all()] + [(UNKNOWN, "unknown")]
+    return []
+
+
+def _sent(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case {"value": said}:
+            return str(said)
+        case _:
+            return str(value)
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)

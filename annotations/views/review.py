@@ -1,0 +1,135 @@
+"""The review: what waits for me, in its context, one decision at a time."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from annotations import permissions
+from annotations.domain.lifecycle import Action
+from annotations.forms import QueueForm, fresh_request_id
+from annotations.htmx import page_or_fragment, wants_fragment
+from annotations.models import Article, Outlet, Span, Story
+from annotations.queries import deeds as deed_queries
+from annotations.queries import desk as desk_queries
+from annotations.queries import review as queries
+from annotations.queries.review import Queue
+from annotations.views.outcomes import Outcome, said
+from annotations.views.panels import panel
+
+SCREEN = "annotations/review"
+ROWS = 50
+
+
+@require_GET
+def review(request: HttpRequest) -> HttpResponse:
+    """The queue with one span of it open: that of `?span=`, else the first."""
+    queue = QueueForm(request.GET).queue()
+    wanted = request.GET.get("span")
+    if wanted:
+        try:
+            span: Span | None = desk_queries.span(UUID(wanted))
+        except (ValueError, Span.DoesNotExist):
+            raise Http404("There is no such span.") from None
+    else:
+        span = _next(None, queue, request)
+    fragment = "_card.html" if request.GET.get("try") else "_answer.html"
+    return page_or_fragment(
+        request, SCREEN, fragment, _screen(request, queue, request.GET, span)
+    )
+
+
+def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
+    """After a deed that was done: on to the next of the queue; after an undo, back to its span."""
+    done = outcome.done
+    assert done is not None
+    query = QueryDict(request.POST.get("queue", ""))
+    queue = QueueForm(query).queue()
+    span = desk_queries.span(done.span.uid) if done.spans else None
+    if span is not None and done.deed.action != Action.UNDO:
+        span = _next(span, queue, request)
+    if wants_fragment(request):
+        context = _screen(request, queue, query, span) | {"notice": said(outcome)}
+        return page_or_fragment(request, SCREEN, "_answer.html", context)
+    messages.success(request, said(outcome))
+    return redirect(_address(query, span))
+
+
+def refuse_span(request: HttpRequest, uid: UUID, outcome: Outcome) -> HttpResponse:
+    """After a deed on a span that was not done: the span as it is now, what was typed kept."""
+    return _refuse(request, outcome, desk_queries.span(uid))
+
+
+def refuse(request: HttpRequest, article: Article, outcome: Outcome) -> HttpResponse:
+    """After any other deed that was not done: the sentence where the person is."""
+    return _refuse(request, outcome, None)
+
+
+def _refuse(request: HttpRequest, outcome: Outcome, span: Span | None) -> HttpResponse:
+    query = QueryDict(request.POST.get("queue", ""))
+    queue = QueueForm(query).queue()
+    context = _screen(request, queue, query, span or _next(None, queue, request))
+    if span is not None:
+        context["panel"] = panel(span, request.user, outcome=outcome, typed=request.POST)
+    context["error"] = outcome.sentence
+    return page_or_fragment(request, SCREEN, "_answer.html", context, status=outcome.status)
+
+
+def _screen(
+    request: HttpRequest, queue: Queue, query: QueryDict, span: Span | None
+) -> dict[str, Any]:
+    rows = Paginator(queries.waiting(queue, request.user), ROWS).get_page(query.get("page"))
+    label = request.GET.get("label", "") if request.GET.get("try") else ""
+    return {
+        "form": QueueForm(query),
+        "queue": queue,
+        "query": _kept(query),
+        "rows": rows,
+        "held_up": queries.held_up(queue),
+        "to_sign_off": _signable(request),
+        "labels": desk_queries.labels(),
+        "outlets": Outlet.objects.all(),
+        "stories": Story.objects.all(),
+        "panel": panel(span, request.user, label=label) if span else None,
+        "context": desk_queries.drawn(span.article, [span.extent]) if span else [],
+        "undoable": deed_queries.undoable(request.user),
+        "redoable": deed_queries.redoable(request.user),
+        "may_review": permissions.may_review(request.user),
+        "request_id": fresh_request_id(),
+    }
+
+
+def _signable(request: HttpRequest) -> list[tuple[Article, str]]:
+    """Articles to sign off, each with why this person may not, or nothing."""
+    return [
+        (article, permissions.allowed_on_article(article, request.user).get(Action.REVIEW, ""))
+        for article in queries.to_sign_off(request.user)[:ROWS]
+    ]
+
+
+def _next(after: Span | None, queue: Queue, request: HttpRequest) -> Span | None:
+    found = queries.next_after(after, queue, request.user)
+    return desk_queries.span(found.uid) if found else None
+
+
+def _kept(query: QueryDict) -> str:
+    """The filters of the address, to send along with a deed."""
+    return urlencode(
+        [
+            (name, value)
+            for name, value in query.items()
+            if value and name in (*QueueForm.base_fields, "page")
+        ]
+    )
+
+
+def _address(query: QueryDict, span: Span | None) -> str:
+    kept = _kept(query)
+    opened = urlencode({"span": span.uid}) if span else ""
+    return f"{reverse('review')}?{'&'.join(part for part in (kept, opened) if part)}"
