@@ -127,11 +127,11 @@ def _suggestions(spans: tuple[SpanRow, ...], text: CleanText) -> tuple[list[acti
 
     An export may hold a span that was rejected and, once more, as it was approved.
     """
-    marked: dict[tuple[str, int, int], actions.Marked] = {}
+    marked: dict[tuple[str, Extent, str], actions.Marked] = {}
     for span in spans:
         extent = Extent(text.moved(span.start), text.moved(span.end))
         attributes = {key: _moved(value, text) for key, value in span.attributes.items()}
-        place = (span.label, extent.start, extent.end)
+        place = (span.label, extent, span.text)
         marked.setdefault(place, actions.Marked(span.label, extent, span.text, attributes))
     return list(marked.values()), len(spans) - len(marked)
 

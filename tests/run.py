@@ -65,18 +65,19 @@ def counts(report):
     )
 
 
-def found(look, name, package):
-    """What `look()` finds, after installing Debian's package where we are root and may."""
+def found(look, name, *packages):
+    """What `look()` finds, after installing Debian's packages where we are root."""
+    wanted = " ".join(packages)
     if not look() and os.geteuid() == 0 and shutil.which("apt-get"):
-        print(f"{name} is missing; installing Debian's package {package}.", flush=True)
+        print(f"{name} is missing; installing {wanted} by apt.", flush=True)
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         with no_cluster_of_its_own():
-            for order in (["update"], ["install", "-y", "--no-install-recommends", package]):
+            for order in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
                 command = ["apt-get", "-qq", *order]
                 subprocess.run(command, env=environment, stdin=subprocess.DEVNULL)
     if result := look():
         return result
-    raise Missing(f"{name} is missing: install it (Debian: apt install {package})")
+    raise Missing(f"{name} is missing: install it (Debian: apt install {wanted})")
 
 
 @contextmanager
@@ -105,41 +106,41 @@ def postgresql_programs():
 def postgresql(programs):
     """A server of our own, reached by a socket in its folder; both are gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="newsroom-pg-", dir="/tmp"))  # a socket's path is short
-    run = {"cwd": folder, "stdin": subprocess.DEVNULL}
     server = None
     try:
-        if os.geteuid() == 0:  # the server refuses to be root
-            shutil.chown(folder, "postgres")
-            run |= {"user": "postgres", "group": "postgres", "extra_groups": []}
         with open(folder / "log", "w") as log:
-            run |= {"stdout": log, "stderr": log}
+            run = {"cwd": folder, "stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
+            if os.geteuid() == 0:  # the server refuses to be root
+                shutil.chown(folder, "postgres")
+                run |= {"user": "postgres", "group": "postgres", "extra_groups": []}
             initdb = [programs / "initdb", "-D", "data", "-U", "newsroom", "-A", "trust"]
-            subprocess.run([*initdb, "-E", "UTF8", "--locale=C.UTF-8", "-N"], check=True, **run)
-            settings = {
-                "listen_addresses": "",
-                "unix_socket_directories": folder,
-                "fsync": "off",
-                "full_page_writes": "off",
-                "synchronous_commit": "off",
-            }
-            options = [f"--{name}={value}" for name, value in settings.items()]
-            server = subprocess.Popen(
-                [programs / "postgres", "-D", "data", *options],
-                start_new_session=True,  # Ctrl-C is for us: we stop it when its clients are gone
-                **run,
-            )
-            ready = [programs / "pg_isready", "-q", "-h", folder]
-            for _ in range(300):
-                if server.poll() is not None or subprocess.run(ready).returncode == 0:
-                    break
-                time.sleep(0.1)
-        if server.poll() is not None:
+            made = subprocess.run([*initdb, "-E", "UTF8", "--locale=C.UTF-8", "-N"], **run)
+            if made.returncode == 0:
+                server = started(programs, folder, run)
+        if not server or server.poll() is not None:
             raise Missing("PostgreSQL does not start:\n" + (folder / "log").read_text())
         yield f"postgresql://newsroom@/newsroom?host={folder}"
+    except LookupError as error:
+        raise Missing(f"PostgreSQL refuses to run as root: {error}") from error
     finally:
         if server:
             stop(server)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def started(programs, folder, run):
+    """The server, when it listens or has given up. A power cut may take what it holds."""
+    settings = ["listen_addresses=", f"unix_socket_directories={folder}"]
+    settings += ["fsync=off", "full_page_writes=off", "synchronous_commit=off"]
+    server = subprocess.Popen(
+        [programs / "postgres", "-D", "data", *(f"--{setting}" for setting in settings)],
+        start_new_session=True,  # Ctrl-C is for us: we stop it when its clients are gone
+        **run,
+    )
+    ready = [programs / "pg_isready", "-q", "-h", folder]
+    while server.poll() is None and subprocess.run(ready).returncode != 0:
+        time.sleep(0.1)
+    return server
 
 
 def stop(server):
@@ -185,7 +186,8 @@ def in_chromium():
     if os.environ.get("BROWSER") == "skip":
         return "Chromium: skipped, as BROWSER=skip asks", 0
     title("3 of 3: in Chromium")
-    name = f"Chromium {version(found(chromium, 'Chromium', 'chromium'))}"
+    program = found(chromium, "Chromium", "chromium", "libatomic1")  # Playwright's Node needs that
+    name = f"Chromium {version(program)}"
     words, code = pytest("chromium", "browser", coverage=False)
     return f"{name}: {words}", code
 
@@ -224,7 +226,7 @@ def main():
     title("What ran")
     for words, code in ends:
         print(words + (" (FAILED)" if code else ""))
-    return max(code for _, code in ends)
+    return max(abs(code) for _, code in ends)  # below zero: ended by a signal
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from annotations.domain.lifecycle import Action
+from annotations.domain.lifecycle import Action, past
 from annotations.models.articles import Article
 from annotations.models.columns import choices_of, one_of
 from annotations.models.spans import Span
@@ -85,6 +85,11 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} → {self.revision}"
+
+    @property
+    def participle(self) -> str:
+        """What was done, as a participle: "sent back"."""
+        return past(Action(self.action))
 
     @property
     def reason_words(self) -> str:

@@ -180,6 +180,8 @@ class Choice(models.Model):
         return self.name
 
     def natural_key(self) -> tuple[str, str, str]:
-        return (*self.attribute.natural_key(), self.key)
+        # A fixture may name an attribute that was taken off its label since.
+        owner = self.attribute.natural_key() if self.attribute_id else ("", "")
+        return (*owner, self.key)
 
     natural_key.dependencies = ["annotations.labelattribute"]  # type: ignore[attr-defined]

@@ -60,6 +60,8 @@ def said(outcome: Outcome) -> str:
     if outcome.done is None:
         return outcome.sentence
     deed = outcome.done.deed
+    if deed.action == Action.PROPOSE:
+        return f"Marked as {outcome.done.span.label.name.lower()}."
     if deed.action != Action.UNDO:
         return f"{past(Action(deed.action)).capitalize()}."
     assert deed.root is not None

@@ -56,7 +56,6 @@ def panel(
         "reason": typed.get("reason", "") if typed else "",
         "reasons": [(reason.value, reason.words) for reason in Reason],
         "allowed": allowed,
-        "why_not": sorted({why for why in allowed.values() if why}),
         "events": list(deed_queries.history(span)),
         "error": outcome.sentence if outcome and outcome.done is None else "",
         "error_field": outcome.field if outcome else "",

@@ -154,9 +154,7 @@ def test_every_deed_has_its_participle():
     participles = {action: past(action) for action in Action}
     assert len(set(participles.values())) == len(Action)
     assert {
-        action: word
-        for action, word in participles.items()
-        if not word.split()[0].endswith("ed")
+        action: word for action, word in participles.items() if not word.split()[0].endswith("ed")
     } == {
         Action.SEND_BACK: "sent back",
         Action.SET_ASIDE: "set aside",

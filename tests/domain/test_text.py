@@ -12,7 +12,9 @@ from annotations.domain.text import UnfitText, clean, digest, fold_line_ends, is
 # What texts hold, with line ends of every kind far more often than in print.
 LINES = st.lists(
     st.one_of(
-        st.sampled_from(["\r\n", "\r", "\n", "\r\r\n", "\n\r", " ", "a", "\u2028", "\x85", "\ufeff"]),
+        st.sampled_from(
+            ["\r\n", "\r", "\n", "\r\r\n", "\n\r", " ", "a", "\u2028", "\x85", "\ufeff"]
+        ),
         st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
     ),
     max_size=14,

@@ -12,7 +12,9 @@ if (article) {
 document.addEventListener("click", copy);
 document.addEventListener("htmx:after:request", sent);
 document.addEventListener("htmx:after:swap", show);
-document.addEventListener("keydown", (event) => event.key === "Escape" && forget());
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.target.closest("input, textarea, select")) forget();
+});
 show();
 
 /** Remember what is selected in the article. A selection elsewhere, or none, changes nothing. */
@@ -32,6 +34,7 @@ function take() {
 
 function forget() {
   pending = null;
+  document.getSelection().removeAllRanges();
   CSS.highlights?.delete("pending");
   if (mark) for (const name of ["start", "end", "text"]) mark.elements[name].value = "";
   show();
@@ -48,7 +51,6 @@ function sent(event) {
   const { sourceElement, request, response } = event.detail.ctx;
   if (sourceElement !== mark || response.status >= 300) return;
   if (request.body.get("request_id") !== mark.elements.request_id.value) return;
-  document.getSelection().removeAllRanges();
   forget();
 }
 

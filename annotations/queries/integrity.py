@@ -1,0 +1,225 @@
+"""Whether the database keeps its word: every invariant and every copied value, on every row.
+
+What constraints and triggers hold is looked at again here, for they may be dropped, and a
+restored or repaired database may never have had them.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice, pairwise
+from typing import Any
+
+from django.apps import apps
+from django.db import connection
+from django.db.models import Count, Q
+from django.utils.dateparse import parse_datetime
+
+from annotations import triggers
+from annotations.domain.attributes import Attribute, BadAttribute, check_attributes
+from annotations.domain.fingerprints import text_group
+from annotations.domain.lifecycle import DECIDED, UNSETTLED, VERDICTS, ArticleState, State
+from annotations.domain.text import UnfitText, clean, digest
+from annotations.models import Article, Deed, Event, Label, Span
+from annotations.queries._snapshot import snapshot
+
+ARTICLES_AT_ONCE = 50
+# What events do not keep, for it never changes, counts the events, or follows from the rest.
+_NOT_KEPT: dict[type[Article | Span], set[str]] = {
+    Article: {"id", "slug", "text", "text_sha256", "revision", "added_at"},
+    Span: {
+        "id",
+        "uid",
+        "article_id",
+        "layer_id",
+        "origin",
+        "revision",
+        "text_group",
+        "created_at",
+    },
+}
+# Label -> what it asks.
+Asked = dict[int, list[Attribute]]
+
+
+def breaches(checked: Counter[str]) -> Iterator[str]:
+    """Each breach, a line, as it is found; `checked` counts the rows that were looked at.
+
+    Article after article, each as of one moment, with bounded memory and no long lock.
+    """
+    yield from triggers.breaches(connection)
+    yield from _missing_constraints()
+    yield from _storage()
+    asked = _asked()
+    keys = Article.objects.order_by("pk").values_list("pk", flat=True).iterator()
+    while batch := list(islice(keys, ARTICLES_AT_ONCE)):
+        with snapshot(lock=True):
+            found = list(_of_articles(batch, asked, checked))
+        yield from found
+    checked["deed"] = Deed.objects.count()
+    yield from _of_deeds()
+
+
+def _missing_constraints() -> Iterator[str]:
+    with connection.cursor() as cursor:
+        for model in apps.get_app_config("annotations").get_models():
+            table = model._meta.db_table
+            there = connection.introspection.get_constraints(cursor, table)
+            for constraint in model._meta.constraints:
+                if constraint.name not in there:
+                    yield f"constraint {constraint.name} of {table} is missing"
+
+
+def _storage() -> Iterator[str]:
+    """What SQLite finds itself; PostgreSQL cannot be told to look away."""
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA integrity_check")
+        yield from (f"SQLite: {words}" for (words,) in cursor.fetchall() if words != "ok")
+        cursor.execute("PRAGMA foreign_key_check")
+        for table, row, parent, _ in cursor.fetchall():
+            yield f"SQLite: row {row} of {table} refers to a row that {parent} does not have"
+
+
+def _asked() -> Asked:
+    labels = Label.objects.prefetch_related("attributes__choices", "attributes__unless_attribute")
+    return {label.pk: [attribute.spec for attribute in label.attributes.all()] for label in labels}
+
+
+def _of_articles(keys: list[int], asked: Asked, checked: Counter[str]) -> Iterator[str]:
+    spans: dict[int, list[Span]] = defaultdict(list)
+    for span in Span.objects.filter(article__in=keys).order_by("pk"):
+        spans[span.article_id].append(span)
+        checked["span"] += 1
+    events: dict[tuple[int, int | None], list[Event]] = defaultdict(list)
+    deeds: dict[int, set[int]] = defaultdict(set)
+    kept = Event.objects.filter(Q(article__in=keys) | Q(span__article__in=keys))
+    for event in kept.select_related("deed").order_by("revision", "pk"):
+        events[event.article_id, event.span_id].append(event)
+        deeds[event.article_id].add(event.deed_id)
+        checked["event"] += 1
+    for article in Article.objects.filter(pk__in=keys).order_by("pk"):
+        checked["article"] += 1
+        name = f"article {article.slug}"
+        own = events[article.pk, None]
+        found = [
+            *_of_text(article),
+            *_of_state(article, spans[article.pk]),
+            *_of_article_chain(article, own, len(deeds[article.pk])),
+        ]
+        yield from (f"{name}: {words}" for words in found)
+        for span in spans[article.pk]:
+            found = [
+                *_of_span(span, article, asked.get(span.label_id, [])),
+                *_of_span_chain(span, events[article.pk, span.pk]),
+            ]
+            yield from (f"span {span.uid} ({name}): {words}" for words in found)
+
+
+def _of_text(article: Article) -> Iterator[str]:
+    if digest(article.text) != article.text_sha256:
+        yield "its text is not the one its sha256 was made of"
+    try:
+        if clean(article.text).text != article.text:
+            yield "its text has line ends other than LF"
+    except UnfitText as error:
+        yield str(error)
+
+
+def _of_state(article: Article, spans: list[Span]) -> Iterator[str]:
+    states = {State(span.state) for span in spans}
+    if article.state == ArticleState.OPEN and states.intersection({*UNSETTLED, *DECIDED}):
+        yield "it is open, but has been worked in"
+    if article.state == ArticleState.REVIEWED and states.intersection(UNSETTLED):
+        yield "it is reviewed, but a span of it is not settled"
+
+
+def _of_article_chain(article: Article, events: list[Event], deeds: int) -> Iterator[str]:
+    """Events of the article itself are fewer than its revisions: deeds on its spans raise it.
+
+    One that a fixture brought has no first event; it began as open.
+    """
+    imported = bool(events) and events[0].before is None
+    if imported and events[0].revision != 1:
+        yield f"it came in at revision {events[0].revision}"
+    if events and events[-1].revision > article.revision:
+        yield f"it is at revision {article.revision}, an event at {events[-1].revision}"
+    if article.revision < deeds + (not imported):
+        yield f"it is at revision {article.revision}, after {deeds} deeds"
+    if not events and article.state != ArticleState.OPEN:
+        yield f"it is {ArticleState(article.state).words}, but no deed made it so"
+    yield from _of_links(article, events, made=imported)
+
+
+def _of_span(span: Span, article: Article, asked: list[Attribute]) -> Iterator[str]:
+    if span.end > len(article.text):
+        yield f"it ends at {span.end}, the text at {len(article.text)}"
+    if span.text != span.extent.of(article.text):
+        yield f"its text is not what stands at {span.start}–{span.end}"
+    if span.text_group != text_group(span.text):
+        yield "its text group is not that of its text"
+    if span.state in DECIDED and (
+        span.decided_by_id is None
+        or span.last_editor_id is None
+        or span.decided_by_id == span.last_editor_id
+    ):
+        yield f"it is {State(span.state).words} without a second pair of eyes"
+    try:
+        if check_attributes(asked, span.attributes, article.text) != span.attributes:
+            yield "its attributes are not stored as they should be"
+    except BadAttribute as error:
+        yield f"attribute {error.key}: {error}"
+
+
+def _of_span_chain(span: Span, events: list[Event]) -> Iterator[str]:
+    revisions = [event.revision for event in events]
+    if revisions != list(range(1, span.revision + 1)):
+        there = ", ".join(map(str, revisions)) or "none"
+        yield f"it is at revision {span.revision}, and of its events there are: {there}"
+    yield from _of_links(span, events, made=True)
+    for event in events:
+        hand = (event.before or {}).get("last_editor_id")
+        if event.action in VERDICTS and event.deed.actor_id in (None, hand):
+            yield f"event {event.pk}: who decided had the last hand on it"
+
+
+def _of_links(row: Article | Span, events: list[Event], *, made: bool) -> Iterator[str]:
+    """Each event begins where the one before ended, and the last ends at the row."""
+    if not events:
+        return
+    if made and events[0].before is not None:
+        yield f"event {events[0].pk}: it is the first, but something was before it"
+    for one, other in pairwise(events):
+        if one.after != other.before:
+            yield f"event {other.pk}: it does not begin where event {one.pk} ended"
+    wrong = sorted(_differing(events[-1].after, row))
+    if wrong:
+        yield f"it differs from its last event, {events[-1].pk}, in: {', '.join(wrong)}"
+
+
+def _differing(kept: dict[str, Any], row: Article | Span) -> Iterable[str]:
+    """The columns in which the row is not what an event kept."""
+    columns = {field.attname for field in row._meta.concrete_fields} - _NOT_KEPT[type(row)]
+    return {
+        name
+        for name in columns | kept.keys()
+        if name not in columns or name not in kept or not _same(kept[name], getattr(row, name))
+    }
+
+
+def _same(kept: Any, value: Any) -> bool:
+    if isinstance(value, datetime):
+        return isinstance(kept, str) and parse_datetime(kept) == value
+    return bool(kept == value)
+
+
+def _of_deeds() -> Iterator[str]:
+    """A deed leaves events, and its chain of undos says whether it is undone."""
+    for key in Deed.objects.filter(events=None).values_list("pk", flat=True).iterator():
+        yield f"deed {key}: it left no event"
+    chains = Deed.objects.annotate(undos=Count("chain")).filter(Q(undone=True) | Q(undos__gt=0))
+    for key, undone, undos in chains.values_list("pk", "undone", "undos").iterator():
+        if undone != bool(undos % 2):
+            said = "undone" if undone else "not undone"
+            yield f"deed {key}: it is called {said}, after {undos} undo(s) and redo(s)"

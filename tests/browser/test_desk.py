@@ -1,0 +1,212 @@
+"""The desk in real Chromium: exact offsets, clicks, undo, and nothing lost."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+
+from annotations.domain.extents import Extent
+from annotations.domain.text import clean
+from annotations.models import Article, Span
+from tests.browser.hand import extent_of, said, select, tag
+from tests.factories import make_article, make_span, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NASTY = Path(__file__).parent.parent / "data/nasty/texts.jsonl"
+TEXTS = [json.loads(line) for line in NASTY.read_text("utf-8").split("\n") if line]
+
+
+@pytest.fixture
+def annotator(browse):
+    call_command("seed", verbosity=0)
+    person = make_user("ann", annotator=True)
+    browse.sign_in(person)
+    return person
+
+
+def at(article):
+    return f"/articles/{article.slug}/"
+
+
+def test_every_nasty_text_is_shown_exactly_and_each_span_stored_as_marked(annotator, browse):
+    for case in TEXTS:
+        if case["expect"] != "ok" or case["id"] in ("many-newlines", "deep-combining"):
+            continue
+        cleaned = clean(case["text"])
+        article = make_article(text=case["text"], slug=f"nasty-{case['id']}")
+        browse(lambda page, article=article: page.goto(at(article)))
+        shown = browse(lambda page: page.evaluate("document.getElementById('article').textContent"))
+        assert shown == cleaned.text, case["id"]
+        for span in case["spans"]:
+            start, end = cleaned.moved(span["start"]), cleaned.moved(span["end"])
+            key = span["label"][0]
+            browse(lambda page, start=start, end=end, key=key: tag(page, start, end, key))
+            words = cleaned.text[start:end]
+            stored = Span.objects.filter(article=article, start=start, end=end, text=words)
+            assert stored.exists(), (case["id"], span)
+
+
+@pytest.mark.parametrize("name", ["many-newlines", "deep-combining"])
+def test_a_monstrous_text_is_still_marked_exactly(annotator, browse, name):
+    case = next(case for case in TEXTS if case["id"] == name)
+    article = make_article(text=case["text"], slug=name)
+    browse(lambda page: page.goto(at(article)))
+    for span in case["spans"]:
+        browse(lambda page, span=span: tag(page, span["start"], span["end"], span["label"][0]))
+    stored = list(article.spans.order_by("start").values_list("start", "end", "text"))
+    assert stored == [(span["start"], span["end"], span["text"]) for span in case["spans"]]
+
+
+def test_blanks_at_the_edges_of_a_selection_are_left_out(annotator, browse):
+    article = make_article(text="One  two three.\n\nFour.")
+    browse(lambda page: page.goto(at(article)))
+    browse(lambda page: tag(page, 3, 9, "c"))
+    assert [(span.start, span.end, span.text) for span in article.spans.all()] == [(5, 8, "two")]
+
+
+def test_a_selection_alone_writes_nothing(annotator, browse):
+    article = Article.objects.get(outlet__slug="the-moscow-times")
+    browse(lambda page: page.goto(at(article)))
+    browse(lambda page: select(page, 0, 25))
+    browse(lambda page: page.keyboard.press("Escape"))
+    browse(lambda page: page.locator("#chosen .hint").wait_for())
+    assert not Span.objects.exists()
+
+
+def test_a_click_opens_the_shortest_span_and_again_the_next_outer_one(annotator, browse):
+    article = make_article(text="He said: “We will, as ever, win.” So be it.")
+    outer = make_span(article, annotator, "claim", extent=Extent(0, 33))
+    inner = make_span(article, annotator, "quote", extent=Extent(9, 33))
+
+    def click(page):
+        page.locator(f"mark[data-spans~='{inner.uid}']").first.click(delay=20)
+        page.wait_for_timeout(600)  # else the browser takes the two for a double click
+        return page.locator("#panel [data-open]").get_attribute("data-open")
+
+    browse(lambda page: page.goto(at(article)))
+    opened = [browse(click) for _ in range(3)]
+    assert opened == [str(inner.uid), str(outer.uid), str(inner.uid)]
+
+
+def test_u_takes_the_last_mark_back_and_shift_u_brings_it_again(annotator, browse):
+    article = make_article(text="Five people were hurt. Ten fled.")
+    browse(lambda page: page.goto(at(article)))
+    browse(lambda page: tag(page, 0, 22, "c"))
+    browse(lambda page: (page.keyboard.press("u"), said(page, "Undone: propose.")))
+    assert article.spans.get().state == "withdrawn"
+    browse(lambda page: (page.keyboard.press("Shift+U"), said(page, "Done again: propose.")))
+    assert article.spans.get().state == "proposed"
+
+
+def test_an_extent_and_a_speaker_are_taken_from_the_text(annotator, browse):
+    article = make_article(text="“We won,” said Anna Baker on Monday.")
+    span = make_span(article, annotator, "quote", extent=Extent(0, 8))
+
+    def change(page):
+        page.goto(f"{at(article)}?span={span.uid}")
+        select(page, *extent_of(article, "Anna Baker"))
+        page.locator("[data-take=attr_speaker]").click()
+        select(page, 0, 9)
+        page.get_by_text("Extent 0–8").click()
+        page.locator("[data-take=extent]").click()
+        page.get_by_role("button", name="Save changes").click()
+        said(page, "Edited.")
+
+    browse(change)
+    span.refresh_from_db()
+    assert (span.start, span.end, span.text) == (0, 9, "“We won,”")
+    assert span.attributes["speaker"] == {"value": "Anna Baker", "start": 15, "end": 25}
+
+
+def test_another_label_asks_for_its_own_attributes(annotator, browse):
+    article = make_article(text="Donate today. It rained.")
+    span = make_span(article, annotator, "claim", extent=Extent(0, 13))
+
+    def relabel(page):
+        page.goto(f"{at(article)}?span={span.uid}")
+        page.locator("#panel").get_by_label("Boilerplate").check()
+        page.locator("#panel [name=attr_kind]").select_option("donation_appeal")
+        page.get_by_role("button", name="Save changes").click()
+        said(page, "Edited.")
+
+    browse(relabel)
+    span.refresh_from_db()
+    assert (span.label.slug, span.attributes) == ("boilerplate", {"kind": "donation_appeal"})
+
+
+def test_a_stale_edit_shows_the_span_as_it_is_and_keeps_what_was_typed(annotator, visitor, browse):
+    article = make_article(text="“We won,” said Anna Baker on Monday.")
+    span = make_span(article, annotator, "quote", extent=Extent(0, 9))
+    colleague = visitor()
+    colleague.sign_in(make_user("col", annotator=True))
+    browse.allow("status of 409")
+
+    def save(page, speaker):
+        page.locator("#panel [name=attr_speaker]").fill(speaker)
+        page.get_by_role("button", name="Save changes").click()
+
+    for one in (browse, colleague):
+        one(lambda page: page.goto(f"{at(article)}?span={span.uid}"))
+    colleague(lambda page: (save(page, "A. Baker"), said(page, "Edited.")))
+    browse(lambda page: (save(page, "Anna Baker"), said(page, "has changed since you saw it")))
+    kept = browse(lambda page: page.locator("#panel [name=attr_speaker]").input_value())
+    assert kept == "Anna Baker"
+    span.refresh_from_db()
+    assert span.attributes["speaker"]["value"] == "A. Baker"
+
+
+def test_an_expired_session_is_survived_where_one_is(browse):
+    call_command("seed", verbosity=0)
+    browse.sign_in(make_user("ann", annotator=True, password="correct horse battery"))
+    article = make_article(text="Five people were hurt. Ten fled.")
+    browse.allow("status of 401")
+    browse(lambda page: page.goto(at(article)))
+    Session.objects.all().delete()
+
+    def mark_and_sign_in(page):
+        select(page, 0, 22)
+        page.keyboard.press("c")
+        page.locator("#notice").get_by_label("Name").fill("ann")
+        page.locator("#notice").get_by_label("Password").fill("correct horse battery")
+        page.locator("#notice").get_by_role("button", name="Sign in").click()
+        said(page, "Marked as claim.")
+        tag(page, 23, 32, "c")  # and the page goes on working
+
+    browse(mark_and_sign_in)
+    assert [span.text for span in article.spans.order_by("start")] == [
+        "Five people were hurt.",
+        "Ten fled.",
+    ]
+
+
+def test_a_server_that_does_not_answer_loses_nothing(annotator, browse):
+    article = make_article(text="Five people were hurt. Ten fled.")
+    browse.allow("ERR_FAILED", "htmx:error", "Failed to fetch")
+
+    def mark_through_a_failure(page):
+        page.goto(at(article))
+        page.route("**/spans/", lambda route: route.abort())
+        select(page, 0, 22)
+        page.keyboard.press("c")
+        page.get_by_text("That did not reach the server.").wait_for()
+        page.unroute("**/spans/")
+        page.get_by_role("button", name="Send it again").click()
+        said(page, "Marked as claim.")
+
+    browse(mark_through_a_failure)
+    assert article.spans.get().text == "Five people were hurt."
+
+
+def test_the_desk_works_at_360_pixels(phone):
+    call_command("seed", verbosity=0)
+    phone.sign_in(make_user("ann", annotator=True))
+    article = Article.objects.get(outlet__slug="the-moscow-times")
+    phone(lambda page: page.goto(at(article)))
+    phone(lambda page: select(page, 0, 25))
+    phone(lambda page: page.get_by_role("button", name="Boilerplate").tap())
+    phone(lambda page: said(page, "Marked as boilerplate."))
+    assert article.spans.get().text == "Support The Moscow Times!"
+    overflow = phone(lambda page: page.evaluate("document.documentElement.scrollWidth"))
+    assert overflow <= 360

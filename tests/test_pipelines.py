@@ -1,0 +1,244 @@
+"""Files in and files out, the whole way: exact to the character, or refused with a sentence."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from django.db import IntegrityError
+
+from annotations import actions, pipelines
+from annotations.domain.extents import Extent
+from annotations.domain.lifecycle import State
+from annotations.domain.refusals import Invalid
+from annotations.domain.text import clean
+from annotations.models import Article, Deed, Event, Outlet, Span
+from annotations.queries.exports import ExportFilter
+from tests.factories import load_labels, make_deed, make_span, make_user
+
+NASTY = Path(__file__).parent / "data/nasty"
+with (NASTY / "texts.jsonl").open(encoding="utf-8", newline="\n") as file:
+    CASES = [json.loads(line) for line in file]
+OK = [pytest.param(case, id=case["id"]) for case in CASES if case["expect"] == "ok"]
+REJECTED = [pytest.param(case, id=case["id"]) for case in CASES if case["expect"] == "reject"]
+SPANS = json.loads((NASTY / "spans.json").read_text("utf-8"))
+BAD_SPANS = [pytest.param(span, id=span["why"]) for span in SPANS["bad"]]
+# What each label asks before approval.
+ATTRIBUTES = {"quote": {"form": "scare"}, "boilerplate": {"kind": "other"}, "claim": {}}
+
+
+@pytest.fixture
+def labels(db):
+    load_labels()
+
+
+def bring_in(*lines, name="wire.jsonl", format=None):
+    raw = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    return pipelines.import_file(io.BytesIO(raw), name, format)
+
+
+def export(format="spans", **chosen):
+    exported = b"".join(pipelines.export(format, ExportFilter(**chosen)))
+    return [json.loads(line) for line in exported.split(b"\n")[:-1]]
+
+
+def place(span):
+    return {key: span[key] for key in ("label", "start", "end", "text")}
+
+
+def nothing_is_stored():
+    return not any(model.objects.exists() for model in (Article, Span, Event, Deed, Outlet))
+
+
+@pytest.mark.parametrize("case", OK)
+def test_every_span_of_a_nasty_text_goes_in_and_comes_out_exactly(case, labels):
+    report = bring_in({"slug": case["id"], "text": case["text"]})
+    assert (len(report.added), report.refused) == (1, [])
+    article = Article.objects.get(slug=case["id"])
+    assert article.text == case["text"].replace("\r\n", "\n").replace("\r", "\n")
+
+    annotator, reviewer = make_user(annotator=True), make_user(reviewer=True)
+    moved = clean(case["text"]).moved
+    for span in case["spans"]:
+        proposed = actions.propose(
+            article=article.slug,
+            label=span["label"],
+            extent=Extent(moved(span["start"]), moved(span["end"])),
+            text=span["text"],
+            attributes=ATTRIBUTES[span["label"]],
+            deed=make_deed(annotator),
+        ).span
+        actions.approve(span=proposed.uid, seen=1, deed=make_deed(reviewer))
+
+    lines = export()
+    assert [line["text"] for line in lines] == [
+        span["text"] for span in sorted(case["spans"], key=lambda span: span["start"])
+    ]
+    assert all(line["text"] == article.text[line["start"] : line["end"]] for line in lines)
+    (whole,) = export("articles")
+    assert whole["text"] == article.text
+    assert [place(span) for span in whole["spans"]] == [place(line) for line in lines]
+
+
+@pytest.mark.parametrize("case", OK)
+def test_every_span_of_a_nasty_text_comes_in_as_a_suggestion_at_its_place(case, labels):
+    report = bring_in({"text": case["text"], "spans": [place(span) for span in case["spans"]]})
+    assert report.refused == []
+    spans = Span.objects.order_by("pk")
+    assert [span.text for span in spans] == [span["text"] for span in case["spans"]]
+    assert {span.state for span in spans} == {State.SUGGESTED}
+    assert {span.origin for span in spans} == {"import:wire.jsonl"}
+
+
+@pytest.mark.parametrize("case", OK)
+def test_a_nasty_text_comes_in_as_a_file_of_its_own(case, db):
+    pipelines.import_file(io.BytesIO(case["text"].encode()), f"{case['id']}.txt")
+    article = Article.objects.get(slug=case["id"])
+    assert article.text == clean(case["text"]).text
+
+
+@pytest.mark.parametrize("case", REJECTED)
+def test_a_text_that_cannot_be_stored_is_refused_and_leaves_nothing(case, db):
+    report = bring_in({"text": case["text"], "outlet": "Daily"})
+    assert [row.line for row in report.refused] == [1]
+    assert report.refused[0].why.endswith(".")
+    assert nothing_is_stored()
+
+
+@pytest.mark.parametrize("case", REJECTED)
+def test_the_action_refuses_such_a_text_too(case, db):
+    with pytest.raises(Invalid):
+        actions.add_article(
+            text=case["text"],
+            particulars=actions.Particulars(outlet="Daily"),
+            deed=actions.deed_of_machine("import:test"),
+        )
+    assert nothing_is_stored()
+
+
+@pytest.mark.parametrize("span", [*BAD_SPANS, pytest.param(SPANS["text_mismatch"], id="mismatch")])
+def test_a_bad_span_refuses_its_line_and_leaves_nothing(span, labels):
+    text, good = SPANS["text"], SPANS["ok"]
+    bad = {"text": "x"} | span
+    report = bring_in({"text": text, "outlet": "Daily", "spans": [good, bad]}, {"text": "Good."})
+    assert [row.line for row in report.refused] == [1]
+    assert [added.line for added in report.added] == [2]
+    assert not Span.objects.exists()
+    assert not Outlet.objects.exists()
+    assert Article.objects.get().text == "Good."
+
+
+@pytest.mark.parametrize("label", ["\0", "\ud800", "x" * 300])
+def test_a_label_that_no_database_could_name_is_refused(label, labels):
+    report = bring_in({"text": "We won.", "spans": [SPANS["ok"] | {"label": label}]})
+    assert len(report.refused) == 1
+
+
+def test_anchored_attributes_move_with_the_line_ends(labels):
+    text = "Headline\r\n\r\nShe said:\r\n“We won.”"
+    speaker = {"value": "She", "start": 12, "end": 15}
+    start = text.index("“")
+    span = {"label": "quote", "start": start, "end": len(text), "text": "“We won.”"}
+    report = bring_in({"text": text, "spans": [span | {"attributes": {"speaker": speaker}}]})
+    assert report.refused == []
+    stored, article = Span.objects.get(), Article.objects.get()
+    said = stored.attributes["speaker"]
+    assert article.text[said["start"] : said["end"]] == "She"
+    assert stored.extent.of(article.text) == "“We won.”"
+
+
+def test_an_unknown_attribute_refuses_the_line(labels):
+    report = bring_in({"text": SPANS["text"], "spans": [SPANS["ok"] | {"attributes": {"x": "y"}}]})
+    assert report.refused[0].why == "This label has no attribute “x”."
+
+
+def test_a_span_that_stands_twice_in_a_file_comes_once_and_is_told(labels):
+    report = bring_in({"text": SPANS["text"], "spans": [SPANS["ok"], SPANS["ok"]]})
+    assert report.added[0].suggestions == 1
+    assert [remark.what for remark in report.remarks] == ["1 span(s) stood there twice."]
+
+
+def test_an_article_comes_in_with_its_spans_in_one_deed(labels):
+    bring_in({"text": SPANS["text"], "spans": [SPANS["ok"]]}, name="folder/wire.jsonl")
+    deed = Deed.objects.get()
+    assert (deed.machine, deed.actor) == ("import:wire.jsonl", None)
+    assert [event.action for event in deed.events.all()] == ["import", "suggest"]
+    assert Article.objects.get().revision == 1
+
+
+def test_what_is_known_is_reported_and_left_alone(labels):
+    first = {"slug": "cup", "title": "We won", "text": "We won."}
+    bring_in(first)
+    report = bring_in(
+        first | {"title": "They lost", "spans": [SPANS["ok"]]}, first | {"text": "They lost."}
+    )
+    assert [(known.slug, known.differs) for known in report.known] == [
+        ("cup", False),
+        ("cup", True),
+    ]
+    assert Article.objects.get().title == "We won"
+    assert not Span.objects.exists()
+
+
+def test_what_came_in_from_elsewhere_at_the_same_time_is_refused_with_a_sentence(db, monkeypatch):
+    def lose_the_race(**_):
+        raise IntegrityError
+
+    monkeypatch.setattr(actions, "add_article", lose_the_race)
+    report = bring_in({"text": "We won."})
+    assert report.refused[0].why.startswith("It came in from elsewhere")
+
+
+def test_a_file_cannot_forge_an_approval(labels):
+    span = make_span(state=State.APPROVED, label="claim")
+    (line,) = export("articles")
+    forged = line | {"slug": "forged", "url": None, "outlet": "Elsewhere"}
+    assert bring_in(forged).refused == []
+    copy = Span.objects.exclude(pk=span.pk).get()
+    assert (copy.state, copy.author, copy.decided_by) == (State.SUGGESTED, None, None)
+    assert (copy.article.state, copy.revision) == ("open", 1)
+    assert copy.uid != span.uid
+
+
+def test_what_was_exported_comes_in_again_with_the_same_spans(labels):
+    made = make_span(state=State.APPROVED, label="claim", attributes={"worthiness": "unknown"})
+    (line,) = export("articles")
+    bring_in(line | {"slug": "copy", "outlet": "Elsewhere"})
+    copy = Span.objects.get(article__slug="copy")
+    assert (copy.text, copy.extent, copy.attributes) == (made.text, made.extent, made.attributes)
+
+
+def test_a_rehearsal_sees_what_it_did_and_leaves_nothing(labels):
+    line = {"text": SPANS["text"], "spans": [SPANS["ok"]]}
+    with pipelines.rehearsal():
+        assert len(bring_in(line).added) == 1
+        assert len(bring_in(line, {"text": "\0"}).known) == 1
+    assert nothing_is_stored()
+
+
+def test_a_long_or_broken_file_name_is_kept_as_far_as_it_can_be(db):
+    bring_in({"text": "We won."}, name="folder/" + "x" * 300 + "\udcff.jsonl")
+    machine = Deed.objects.get().machine
+    assert machine.startswith("import:…xxx")
+    assert machine.endswith("x?.jsonl")
+    assert len(machine) <= 200
+
+
+def test_an_export_comes_in_chunks_of_whole_lines(labels, monkeypatch):
+    monkeypatch.setattr(pipelines, "CHUNK", 1500)
+    for _ in range(5):
+        make_span(state=State.APPROVED, label="claim")
+    chunks = list(pipelines.export("spans", ExportFilter()))
+    assert 1 < len(chunks) < 5
+    assert all(chunk.endswith(b"\n") for chunk in chunks)
+    assert all(len(chunk) >= 1500 for chunk in chunks[:-1])
+    assert b"".join(chunks).count(b"\n") == 5
+
+
+def test_an_export_of_nothing_has_no_chunks(db):
+    assert list(pipelines.export("spans", ExportFilter())) == []
+
+
+def test_a_format_that_is_not_there_is_a_key_error(db):
+    with pytest.raises(KeyError):
+        pipelines.export("word", ExportFilter())
