@@ -1,7 +1,7 @@
 """Deeds on one span: what each does, who may, and what stands in its way."""
 
+from contextlib import suppress
 from datetime import datetime
-from itertools import product
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ from annotations.actions import Change
 from annotations.domain.attributes import Attribute, Kind
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import Action, ArticleState, Reason, State
-from annotations.domain.refusals import Illegal, Invalid, NotPermitted, Refusal, Stale, Twin
+from annotations.domain.refusals import Illegal, Invalid, NotPermitted, Stale, Twin
 from annotations.models import Article, Event, Label, Span
 from tests.factories import TEXT, make_article, make_deed, make_label, make_span, make_user
 from tests.refusals import everything, refused
@@ -176,15 +176,11 @@ def test_a_deed_is_done_by_those_who_may_and_refused_to_all_others(key, people):
     may = set()
     for part, person in people.items():
         before = everything()
-        with transaction.atomic():
-            try:
-                do(action, span, person)
-            except NotPermitted as refusal:
-                assert str(refusal).endswith(".")
-                assert everything() == before
-            else:
-                may.add(part)
-                transaction.set_rollback(True)
+        with suppress(NotPermitted), transaction.atomic():
+            do(action, span, person)
+            may.add(part)
+            transaction.set_rollback(True)
+        assert everything() == before
     assert may == LEGAL[key][1]
 
 
@@ -218,7 +214,8 @@ def test_what_the_table_lacks_is_refused_whoever_tries(state):
                 do(action, span, author)
 
 
-@pytest.mark.parametrize(("key", "off"), product(LEGAL, (-1, 1)), ids=str)
+@pytest.mark.parametrize("key", LEGAL, ids=lambda key: f"{key[1]} {key[0]}")
+@pytest.mark.parametrize("off", [-1, 1])
 def test_a_deed_on_another_revision_than_the_span_has_is_stale(key, off, people):
     state, action = key
     span = a_span(state, people)
@@ -915,9 +912,3 @@ def test_a_deed_that_fails_halfway_leaves_nothing(monkeypatch):
         do(Action.APPROVE, span, reviewer)
     assert everything() == before
     connection.check_constraints()
-
-
-def test_every_refusal_is_one_of_the_domains():
-    assert {kind.__name__ for kind in Refusal.__subclasses__()} == {
-        "NotPermitted", "Stale", "Illegal", "Twin", "Reused", "Invalid",
-    }  # fmt: skip

@@ -10,7 +10,7 @@ if (article) {
   article.addEventListener("click", open);
 }
 document.addEventListener("click", copy);
-document.addEventListener("htmx:after:request", sent);
+document.addEventListener("htmx:after:swap", sent);
 document.addEventListener("htmx:after:swap", show);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.target.closest("input, textarea, select")) forget();
