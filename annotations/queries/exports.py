@@ -203,7 +203,8 @@ def _chosen(chosen: ExportFilter, *, bare: bool) -> QuerySet[Article]:
         within &= Q(spans__state__in=chosen.states)
     if chosen.labels:
         ids = Label.objects.filter(slug__in=chosen.labels).values_list("pk", flat=True)
-        within &= Q(spans__label_id__in=list(ids))
+        # No label is 0; without any, Django would answer with no article either.
+        within &= Q(spans__label_id__in=list(ids) or [0])
     rows = Article.objects.alias(chosen=FilteredRelation("spans", condition=within)).filter(
         state__in=chosen.article_states or ACTIVE
     )

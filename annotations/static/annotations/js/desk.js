@@ -8,6 +8,7 @@ let pending = null; // the words selected last: { start, end, text }
 if (article) {
   document.addEventListener("selectionchange", () => requestAnimationFrame(take));
   article.addEventListener("click", open);
+  take(); // somebody may have been quicker than this script
 }
 document.addEventListener("click", copy);
 document.addEventListener("htmx:after:swap", sent);
