@@ -11,8 +11,9 @@ import shutil
 import tempfile
 
 if "NEWSROOM_TESTS" not in os.environ:
-    for name in [name for name in os.environ if name.startswith("NEWSROOM_")]:
-        del os.environ[name]
+    for name in list(os.environ):
+        if name.startswith("NEWSROOM_") or name in ("SECRET_KEY", "TIME_ZONE"):
+            del os.environ[name]
     folder = tempfile.mkdtemp(prefix="newsroom-tests-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ |= {"NEWSROOM_TESTS": "yes", "NEWSROOM_VAR": folder}

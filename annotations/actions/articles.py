@@ -48,8 +48,9 @@ class Particulars:
 def known_article(particulars: Particulars, text: str) -> Article | None:
     """The article that is meant: by its slug, else by outlet, url and text, missing being empty.
 
-    text: as stored (`domain.text.clean`).
+    text: as stored (`domain.text.clean`). Raises Invalid for particulars that cannot be.
     """
+    _check_particulars(particulars)
     if particulars.slug:
         by_slug = Article.objects.filter(slug=particulars.slug).first()
         if by_slug is not None:
@@ -169,11 +170,12 @@ def reopen_article(*, article: str, seen: int, deed: Deed, comment: str = "") ->
 def set_aside(*, article: str, seen: int, reason: str, deed: Deed) -> Done:
     """Put the article out of queues, counts and exports, for a reason in words."""
     row = _begin(article, seen, Action.SET_ASIDE, deed)
-    if not reason.strip():
+    words = reason.strip()
+    if not words:
         raise Invalid("Say why it is set aside.", "reason")
-    if len(reason) > MAX_REASON_LENGTH:
+    if len(words) > MAX_REASON_LENGTH:
         raise Invalid(f"A reason has at most {MAX_REASON_LENGTH} characters.", "reason")
-    return Done(deed, change_state(row, Action.SET_ASIDE, deed, reason=reason.strip()))
+    return Done(deed, change_state(row, Action.SET_ASIDE, deed, reason=words))
 
 
 @records(Action.RESTORE)
@@ -193,7 +195,7 @@ def opening_words(text: str, most: int = 80) -> str:
     line = next(line for line in text.split("\n") if line.strip()).strip()
     if len(line) <= most:
         return line
-    return line[:most].rsplit(maxsplit=1)[0].rstrip(",;:–-") + " …"
+    return line[: most + 1].rsplit(maxsplit=1)[0][:most].rstrip(",;:–-") + " …"
 
 
 def _locked(slug: str, seen: int) -> Article:

@@ -72,7 +72,6 @@ class DeedsOnChosen(ByDeeds):
     # Without it nobody is offered to tick what is on other pages, which they have not seen.
     actions_selection_counter = False
 
-    @admin.display(description=admin.ModelAdmin.action_checkbox.short_description)
     def action_checkbox(self, obj: Any) -> SafeString:
         box = super().action_checkbox(obj)
         return format_html('{}<input type="hidden" name="seen" value="{}">', box, _seen(obj))
@@ -101,12 +100,10 @@ class DeedsOnChosen(ByDeeds):
 class RefusableForm(ModelForm):
     """A form whose saving may be refused: it is drawn again with the sentence and what was typed.
 
-    seen: the revision that the person has before them. request_id: makes a second click harmless.
+    Its hidden fields say what the page rested on; a refusal for that is told once.
     """
 
     refusal: Refusal | None = None
-
-    request_id = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
 
     def clean(self) -> Any:
         cleaned = super().clean()
@@ -126,6 +123,12 @@ class RefusableForm(ModelForm):
         self.data = self.data.copy()
         for field in self.hidden_fields():
             self.data[field.html_name] = field.initial
+
+
+class DeedForm(RefusableForm):
+    """What is saved by a deed. request_id: makes a second click on “Save” harmless."""
+
+    request_id = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
 
 
 class TellsRefusals(admin.ModelAdmin):

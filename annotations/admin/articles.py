@@ -13,17 +13,16 @@ from annotations import actions, permissions
 from annotations.actions import Particulars
 from annotations.admin._base import (
     URLS,
+    DeedForm,
     DeedsOnChosen,
-    RefusableForm,
     TellsRefusals,
     WithEvents,
     deed,
     exact,
 )
-from annotations.domain.lifecycle import Action
 from annotations.domain.refusals import NotPermitted
 from annotations.models import Article, Outlet, Story
-from annotations.views.outcomes import STATUS, attempt
+from annotations.views.outcomes import attempt
 
 DESCRIBED = ("title", "outlet", "story", "url", "published_at", "language")
 
@@ -47,7 +46,7 @@ class StoryAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
 
-class AddArticleForm(RefusableForm):
+class AddArticleForm(DeedForm):
     """An article to bring in. Only its text is needed."""
 
     text = forms.CharField(
@@ -62,10 +61,8 @@ class AddArticleForm(RefusableForm):
         required=False, max_length=120, help_text="Without one, it comes from the title."
     )
 
-    field_order = ("text", "title", "slug")
 
-
-class DescribeArticleForm(RefusableForm):
+class DescribeArticleForm(DeedForm):
     """What is known of an article beside its text."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms import BaseInlineFormSet, ModelForm
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -92,7 +92,6 @@ class ChoiceInline(admin.TabularInline):
 
     model = Choice
     form = ChoiceForm
-    formset = BaseInlineFormSet
     fields = ("key", "name", "position")
     extra = 0
 
@@ -113,7 +112,7 @@ class LabelAdmin(TellsRefusals):
         "guideline",
         "guideline_revision",
         ("position", "archived"),
-        ("seen", "request_id"),
+        "seen",
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -142,7 +141,6 @@ class AttributeAdmin(TellsRefusals):
         ("name", "position"),
         "required",
         ("unless_attribute", "unless_value"),
-        "request_id",
     )
     readonly_fields = ("label",)
 
@@ -159,7 +157,6 @@ class AttributeAdmin(TellsRefusals):
         formset.save(commit=False)
         for choice in formset.deleted_objects:
             remove_choice(choice=choice)
-        formset.deleted_objects = []
         for choice in [*formset.new_objects, *(each for each, _ in formset.changed_objects)]:
             choice.save()
 

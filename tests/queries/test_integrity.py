@@ -1,0 +1,264 @@
+"""The check finds what went wrong beneath the constraints, and nothing where all is well."""
+
+from collections import Counter
+
+import pytest
+from django.db import connection
+from django.db.models import F
+
+from annotations import actions, triggers
+from annotations.actions import Change, Particulars
+from annotations.domain.extents import Extent
+from annotations.domain.lifecycle import ArticleState, State
+from annotations.domain.text import digest
+from annotations.models import Article, Deed, Event, Span
+from annotations.queries.integrity import breaches
+from tests.factories import load_labels, make_article, make_deed, make_span, make_user
+
+
+@pytest.fixture
+def desk(db):
+    """Work of every kind that there is."""
+    load_labels()
+    annotator, reviewer = make_user(annotator=True), make_user(reviewer=True, annotator=True)
+    article = make_article("The mayor said “fine” and left.\n\nComments\n", slug="main")
+    speaker = {"value": "The mayor", "start": 0, "end": 9}
+    quote = make_span(article, annotator, text="“fine”", attributes={"speaker": speaker})
+    quote = actions.approve(span=quote.uid, seen=1, deed=make_deed(reviewer)).span
+    change = Change(extent=Extent(0, 14), text="The mayor said")
+    actions.edit(span=quote.uid, seen=2, change=change, deed=make_deed(annotator))
+    stub = make_span(article, annotator, "boilerplate", text="Comments", state=State.SENT_BACK)
+    actions.answer(span=stub.uid, seen=2, comment="It is one.", deed=make_deed(annotator))
+    withdrawn = make_deed(annotator)
+    actions.withdraw(span=stub.uid, seen=3, deed=withdrawn)
+    undone = actions.undo(target=withdrawn.pk, deed=make_deed(annotator)).deed
+    actions.undo(target=undone.pk, deed=make_deed(annotator))
+    make_span(article, label="claim", text="left", state=State.DISMISSED)
+    make_article(slug="reviewed", state=ArticleState.REVIEWED)
+    make_article(slug="aside", state=ArticleState.SET_ASIDE)
+    actions.describe_article(
+        article="aside",
+        seen=2,
+        particulars=Particulars(title="Aside", outlet="Daily"),
+        deed=make_deed(make_user(importer=True)),
+    )
+    Article.objects.bulk_create(  # as a fixture does
+        [Article(slug="seed", title="Seed", text="Seed.", text_sha256=digest("Seed."))]
+    )
+    triggers.drop(connection)
+    yield
+    triggers.create(connection)
+
+
+def found():
+    """The breaches, save that of the triggers, which had to go for there to be any."""
+    return [line for line in breaches(Counter()) if not line.startswith("trigger ")]
+
+
+def test_there_is_no_breach_in_what_the_deeds_wrote(desk):
+    checked = Counter()
+    triggers.create(connection)
+    assert list(breaches(checked)) == []
+    assert checked == {
+        "article": 4,
+        "span": 3,
+        "event": Event.objects.count(),
+        "deed": Deed.objects.count(),
+    }
+
+
+def test_triggers_that_are_missing_are_told(desk):
+    lines = [line for line in breaches(Counter()) if line not in found()]
+    assert lines == [f"trigger {trigger.name} is missing" for trigger in triggers.TRIGGERS]
+
+
+def quote():
+    return Span.objects.filter(label__slug="quote")
+
+
+def events_of_quote():
+    return Event.objects.filter(span__label__slug="quote").order_by("revision")
+
+
+def rewrite(event, part, **values):
+    kept = getattr(event, part) | values
+    Event.objects.filter(pk=event.pk).update(**{part: kept})
+
+
+BROKEN = {
+    "a text": (
+        lambda: Article.objects.filter(slug="seed").update(text="Seeds."),
+        ["its text is not the one its sha256 was made of"],
+    ),
+    "line ends": (
+        lambda: Article.objects.filter(slug="seed").update(
+            text="Seed.\r\n", text_sha256=digest("Seed.\r\n")
+        ),
+        ["its text has line ends other than LF"],
+    ),
+    "a blank text": (
+        lambda: Article.objects.filter(slug="seed").update(text=" ", text_sha256=digest(" ")),
+        ["The text is empty or only blank"],
+    ),
+    "a place": (
+        lambda: quote().update(start=F("start") + 1, end=F("end") + 1),
+        ["its text is not what stands at 1–15", "in: end, start"],
+    ),
+    "past the end": (
+        lambda: quote().update(start=30, end=44),
+        ["it ends at 44, the text at 42", "not what stands", "in: end, start"],
+    ),
+    "a text group": (
+        lambda: quote().update(text_group="1:0"),
+        ["its text group is not that of its text"],
+    ),
+    "an attribute's value": (
+        lambda: quote().update(attributes={"form": "verse"}),
+        ["attribute form: Form is one of", "in: attributes"],
+    ),
+    "an anchor past the end": (
+        lambda: quote().update(attributes={"cue": {"value": "x", "start": 0, "end": 900}}),
+        ["attribute cue: Cue: The span ends at 900", "in: attributes"],
+    ),
+    "an empty attribute": (
+        lambda: quote().update(attributes={"cue": None}),
+        ["its attributes are not stored as they should be", "in: attributes"],
+    ),
+    "a row without an event": (
+        lambda: quote().update(revision=4),
+        ["it is at revision 4, and of its events there are: 1, 2, 3"],
+    ),
+    "a gap": (
+        lambda: events_of_quote().filter(revision=2).delete(),
+        ["there are: 1, 3", "it does not begin where event"],
+    ),
+    "no events at all": (
+        lambda: events_of_quote().delete(),
+        ["of its events there are: none"],
+    ),
+    "a first event with a past": (
+        lambda: events_of_quote().filter(revision=1).update(before={}),
+        ["it is the first, but something was before it"],
+    ),
+    "an event that was rewritten": (
+        lambda: rewrite(events_of_quote()[1], "after", reason="other"),
+        ["it does not begin where event"],
+    ),
+    "a last event that was rewritten": (
+        lambda: rewrite(events_of_quote()[2], "after", state="approved"),
+        ["in: state"],
+    ),
+    "a column that an event lacks": (
+        lambda: _forget(events_of_quote()[2], "reason"),
+        ["in: reason"],
+    ),
+    "a column that is not there": (
+        lambda: rewrite(events_of_quote()[2], "after", mood="good"),
+        ["in: mood"],
+    ),
+    "a judge of one's own": (
+        lambda: Deed.objects.filter(events__in=events_of_quote().filter(revision=2)).update(
+            actor=quote().get().author
+        ),
+        ["who decided had the last hand on it"],
+    ),
+    "an article's last event": (
+        lambda: Article.objects.filter(slug="aside").update(title="Other"),
+        ["in: title"],
+    ),
+    "an article's time": (
+        lambda: Article.objects.filter(slug="reviewed").update(submitted_at="2020-01-01T00:00Z"),
+        ["in: submitted_at"],
+    ),
+    "an article without an event": (
+        lambda: Article.objects.filter(slug="seed").update(state="in_progress"),
+        ["it is in progress, but no deed made it so"],
+    ),
+    "an article's revision": (
+        lambda: Article.objects.filter(slug="aside").update(revision=1),
+        ["it is at revision 1, an event at 3", "it is at revision 1, after 3 deeds"],
+    ),
+    "where an article came in": (
+        lambda: Event.objects.filter(article__slug="aside", action="import").update(revision=9),
+        ["it does not begin where", "in: "],
+    ),
+    "a reviewed article that is not settled": (
+        lambda: _sign_off("main"),
+        ["it is reviewed, but a span of it is not settled", "in: "],
+    ),
+    "an open article that was worked in": (
+        lambda: Article.objects.filter(slug="main").update(state="open"),
+        ["it is open, but has been worked in", "in: state"],
+    ),
+    "a deed without a trace": (
+        lambda: actions.deed_of_machine("import:none").save(),
+        ["it left no event"],
+    ),
+    "an undone deed that was not": (
+        lambda: Deed.objects.filter(action="answer").update(undone=True),
+        ["it is called undone, after 0 undo(s)"],
+    ),
+    "a deed that was undone and redone": (
+        lambda: Deed.objects.filter(action="withdraw").update(undone=True),
+        ["it is called undone, after 2 undo(s)"],
+    ),
+}
+
+
+def _forget(event, name):
+    kept = {key: value for key, value in event.after.items() if key != name}
+    Event.objects.filter(pk=event.pk).update(after=kept)
+
+
+def _sign_off(slug):
+    Article.objects.filter(slug=slug).update(
+        state="reviewed",
+        reviewed_by=Article.objects.get(slug="reviewed").reviewed_by,
+        reviewed_at="2024-01-01T00:00Z",
+    )
+
+
+@pytest.mark.parametrize(("break_it", "sentences"), BROKEN.values(), ids=BROKEN)
+def test_what_was_changed_beneath_the_deeds_is_found(break_it, sentences, desk):
+    break_it()
+    lines = found()
+    for sentence in sentences:
+        assert any(sentence in line for line in lines), lines
+    assert len(lines) == len(sentences)
+
+
+@pytest.mark.sqlite
+def test_a_decision_without_a_second_pair_of_eyes_is_found(desk):
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA ignore_check_constraints = ON")
+        author = quote().get().author_id
+        quote().update(state="approved", decided_by=author)
+        cursor.execute("PRAGMA ignore_check_constraints = OFF")
+    assert any("approved without a second pair of eyes" in line for line in found())
+    assert any("CHECK constraint failed in annotations_span" in line for line in found())
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_refers_to_nothing_is_found():
+    make_span()
+    triggers.drop(connection)
+    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
+        cursor.execute("UPDATE annotations_span SET label_id = 900")
+        lines = found()
+        cursor.execute("UPDATE annotations_span SET label_id = (SELECT id FROM annotations_label)")
+    assert any("refers to a row that annotations_label does not have" in line for line in lines)
+
+
+@pytest.mark.postgresql
+def test_a_constraint_that_was_dropped_is_found(desk):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE annotations_span DROP CONSTRAINT span_not_empty")
+    assert found() == ["constraint span_not_empty of annotations_span is missing"]
+
+
+def test_any_number_of_articles_is_checked(desk, monkeypatch):
+    monkeypatch.setattr("annotations.queries.integrity.ARTICLES_AT_ONCE", 1)
+    checked = Counter()
+    list(breaches(checked))
+    assert checked["article"] == 4
