@@ -1,6 +1,7 @@
 """Request data to domain values, or sentences. Forms validate and never save."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -73,9 +74,7 @@ class SeenForm(DeedForm):
 class SpanForm(DeedForm):
     """New words to mark. Without start and end the words must stand in the article just once."""
 
-    label = forms.CharField(
-        max_length=50, error_messages={"required": "Choose a label."}
-    )
+    label = forms.CharField(max_length=50, error_messages={"required": "Choose a label."})
     start = OffsetField(required=False)
     end = OffsetField(required=False)
     text = forms.CharField(
@@ -152,7 +151,9 @@ class ChangeForm(forms.Form):
         )
 
 
-def attribute_values(data: QueryDict, label: Label, *, also: Label | None) -> dict[str, Any]:
+def attribute_values(
+    data: Mapping[str, Any], label: Label, *, also: Label | None
+) -> dict[str, Any]:
     """The filled `attr_<key>` fields of a form as values for `domain.attributes`.
 
     Keys the label does not have are kept, so that the action refuses them, unless the label
@@ -161,9 +162,7 @@ def attribute_values(data: QueryDict, label: Label, *, also: Label | None) -> di
     asked = {attribute.key: attribute for attribute in label.attributes.all()}
     known = asked.keys() | ({each.key for each in also.attributes.all()} if also else set())
     values: dict[str, Any] = {
-        key: _value_of(data, attribute)
-        for key, attribute in asked.items()
-        if f"attr_{key}" in data
+        key: _value_of(data, attribute) for key, attribute in asked.items() if f"attr_{key}" in data
     }
     parts = {f"{key}_{end}" for key in known for end in ("start", "end")}
     for name in data:
@@ -173,7 +172,7 @@ def attribute_values(data: QueryDict, label: Label, *, also: Label | None) -> di
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _value_of(data: QueryDict, attribute: LabelAttribute) -> Any:
+def _value_of(data: Mapping[str, Any], attribute: LabelAttribute) -> Any:
     name = f"attr_{attribute.key}"
     value = data[name]
     if value.strip() == "":

@@ -1,8 +1,9 @@
 """Page or fragment, fragment or redirect: the only file that knows of htmx headers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -28,9 +29,19 @@ def page_or_fragment(
 
 
 def fragment_or_redirect(
-    request: HttpRequest, screen: str, fragment: str, context: Mapping[str, Any], *, then: str
+    request: HttpRequest,
+    screen: str,
+    fragment: str,
+    context: Callable[[], Mapping[str, Any]],
+    *,
+    then: str,
+    notice: str,
 ) -> HttpResponse:
-    """What a POST that succeeded answers: the fragment to htmx, else on to `then`, a URL."""
+    """What a POST that succeeded answers: the fragment to htmx, else on to `then`, a URL.
+
+    context: called only for the fragment. notice: what was done, shown either way.
+    """
     if wants_fragment(request):
-        return page_or_fragment(request, screen, fragment, context)
+        return page_or_fragment(request, screen, fragment, {**context(), "notice": notice})
+    messages.success(request, notice)
     return redirect(then)

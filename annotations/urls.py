@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth_views
 from django.urls import path, reverse_lazy
 
-from annotations.views import account, deeds, desk, export, library, review
+from annotations.views import account, deeds, export, library, review
 
 urlpatterns = [
     path("", library.library, name="library"),

@@ -123,7 +123,9 @@ CSRF_FAILURE_VIEW = "annotations.views.account.stale_token"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SESSION_COOKIE_NAME = "newsroom_session"
-CSRF_COOKIE_NAME = "newsroom_csrf"  # read by send.js: a token renewed in another tab is used at once
+CSRF_COOKIE_NAME = (
+    "newsroom_csrf"  # read by send.js: a token renewed in another tab is used at once
+)
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True

@@ -166,7 +166,10 @@ def write_article(
     comment: str = "",
     **changes: Any,
 ) -> Article:
-    """Change the article and raise its revision by one; append an event unless action is None."""
+    """Change the article and raise its revision by one; append an event unless action is None.
+
+    Raises Illegal if that would make it an article that is known already, Invalid.
+    """
     check_said(comment, "comment")
     check_said(reason, "reason")
     before = row_of(article) if article.pk else None
@@ -174,6 +177,8 @@ def write_article(
         setattr(article, name, value)
     if before is not None:
         article.revision += 1
+        if (before["outlet_id"], before["url"]) != (article.outlet_id, article.url):
+            _refuse_same(article)
     article.save(force_insert=before is None)
     if action is not None:
         Event.objects.create(
@@ -247,6 +252,14 @@ def _refuse_twin(span: Span) -> None:
             f"({State(twin.state).words}).",
             str(twin.uid),
         )
+
+
+def _refuse_same(article: Article) -> None:
+    known = Article.objects.filter(
+        outlet=article.outlet_id, url=article.url, text_sha256=article.text_sha256
+    )
+    if known.exclude(pk=article.pk).exists():
+        raise Illegal("Another article with this outlet, address and text is here already.")
 
 
 def check_said(words: str, field: str) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django import forms
@@ -10,7 +11,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import IntegrityError, models
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -22,7 +23,7 @@ from annotations.models import Deed, Person
 from annotations.views.outcomes import STATUS, Outcome
 
 # Addresses without a scheme are meant to be https; Django asks us to say so.
-URLS = {models.URLField: {"assume_scheme": "https"}}
+URLS: dict[Any, Any] = {models.URLField: {"assume_scheme": "https"}}
 
 
 class ByDeeds(admin.ModelAdmin):
@@ -61,9 +62,8 @@ class WithEvents(ByDeeds):
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponseBase:
-        events = reverse("admin:annotations_event_changelist")
-        return redirect(f"{events}?{self.history_of}__id__exact={object_id}")
+    ) -> HttpResponse:
+        return redirect(events_of(self.history_of, object_id))
 
 
 class DeedsOnChosen(ByDeeds):
@@ -120,9 +120,10 @@ class RefusableForm(ModelForm):
             if name in self.fields and not self.fields[name].widget.is_hidden:
                 stored = getattr(self.instance, name)
                 self.add_error(name, f"Now it is: {'empty' if stored in (None, '') else stored}")
-        self.data = self.data.copy()
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
         for field in self.hidden_fields():
-            self.data[field.html_name] = field.initial
+            data[field.html_name] = field.initial
+        self.data = data
 
 
 class DeedForm(RefusableForm):
@@ -177,6 +178,12 @@ def exact(field: str, title: str) -> Callable[..., SafeString]:
         return format_html('<div class="exact">{}</div>', getattr(obj, field))
 
     return show
+
+
+def events_of(kind: str, pk: Any) -> str:
+    """The address of the list of events of one thing; kind: the Event's field that names it."""
+    query = urlencode({f"{kind}__id__exact": pk})
+    return f"{reverse('admin:annotations_event_changelist')}?{query}"
 
 
 def _seen(obj: Any) -> str:

@@ -6,12 +6,11 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from annotations.admin._base import LookOnly
+from annotations.admin._base import LookOnly, events_of
 from annotations.models import Deed, Event
 
 
@@ -55,10 +54,9 @@ class DeedAdmin(LookOnly):
     @admin.display(description="what it did")
     def its_events(self, deed: Deed) -> SafeString:
         """A link, for one import may have made thousands."""
-        events = reverse("admin:annotations_event_changelist")
         number = deed.events.count()
         words = "1 event" if number == 1 else f"{number} events"
-        return format_html('<a href="{}?deed__id__exact={}">{}</a>', events, deed.pk, words)
+        return format_html('<a href="{}">{}</a>', events_of("deed", deed.pk), words)
 
 
 @admin.register(Event)

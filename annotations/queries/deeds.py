@@ -1,5 +1,7 @@
 """What was done: a span's history, and what a person may take back."""
 
+from collections.abc import Iterable
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotations.domain.extents import Extent
@@ -23,10 +25,15 @@ def last_word(span: Span) -> Event | None:
     )
 
 
-def undoable(viewer: Viewer, article: Article | None = None) -> Deed | None:
-    """The viewer's latest deed that is neither an undo nor undone; in the article, if given."""
+def undoable(
+    viewer: Viewer, article: Article | None = None, among: Iterable[Action] = ()
+) -> Deed | None:
+    """The viewer's latest deed that is neither an undo nor undone.
+
+    In the article, if given; among these actions, if any.
+    """
     return (
-        _deeds_of(viewer, article)
+        _deeds_of(viewer, article, among)
         .filter(undoes=None, undone=False)
         .exclude(action=Action.IMPORT)
         .order_by("-pk")
@@ -34,9 +41,11 @@ def undoable(viewer: Viewer, article: Article | None = None) -> Deed | None:
     )
 
 
-def redoable(viewer: Viewer, article: Article | None = None) -> Deed | None:
+def redoable(
+    viewer: Viewer, article: Article | None = None, among: Iterable[Action] = ()
+) -> Deed | None:
     """The viewer's latest undo, unless it is redone or they have done something else since."""
-    deeds = _deeds_of(viewer, article)
+    deeds = _deeds_of(viewer, article, among)
     undo = deeds.filter(root__undone=True, undone_by=None).order_by("-pk").first()
     latest = deeds.filter(undoes=None).order_by("-pk").first()
     if undo is None or (latest is not None and latest.pk > undo.pk):
@@ -44,8 +53,11 @@ def redoable(viewer: Viewer, article: Article | None = None) -> Deed | None:
     return undo
 
 
-def _deeds_of(viewer: Viewer, article: Article | None) -> QuerySet[Deed]:
+def _deeds_of(viewer: Viewer, article: Article | None, among: Iterable[Action]) -> QuerySet[Deed]:
+    """The viewer's deeds; an undo counts as what the first of its chain was."""
     deeds = Deed.objects.filter(actor=viewer.pk).select_related("root")
+    if chosen := list(among):
+        deeds = deeds.filter(Q(action__in=chosen) | Q(root__action__in=chosen))
     if article is None:
         return deeds
     return deeds.filter(Exists(Event.objects.filter(deed=OuterRef("pk"), article=article)))

@@ -130,9 +130,7 @@ def _draw_one(text: str, paragraph: Paragraph, over: Sequence[Span]) -> DrawnPar
     shown = [span for span in over if span.state in DRAWN]
     bars = tuple(span for span in shown if span.extent.covers(paragraph.words))
     lines = {span.pk: span for span in shown if span not in bars}
-    segments, ends = cut_paragraph(
-        text, paragraph, {pk: span.extent for pk, span in lines.items()}
-    )
+    segments, ends = cut_paragraph(text, paragraph, {pk: span.extent for pk, span in lines.items()})
     return DrawnParagraph(
         number=paragraph.number,
         segments=tuple(

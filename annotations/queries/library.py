@@ -46,8 +46,8 @@ def sent_back_to(viewer: Viewer) -> QuerySet[Span]:
 
 def next_to_annotate(viewer: Viewer) -> Article | None:
     """The article this viewer might take up next: their own in progress, else one not begun."""
-    begun = Article.objects.filter(
-        state=ArticleState.IN_PROGRESS, spans__author=viewer.pk
-    ).defer("text")
+    begun = Article.objects.filter(state=ArticleState.IN_PROGRESS, spans__author=viewer.pk).defer(
+        "text"
+    )
     fresh = Article.objects.filter(state=ArticleState.OPEN).defer("text")
     return begun.order_by("slug").first() or fresh.order_by("slug").first()

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +26,7 @@ class SignInRequired(LoginRequiredMiddleware):
     form to sign in right there; a POST is held and sent again after signing in.
     """
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
         if request.method == "POST" or wants_fragment(request):
             return _ask_to_sign_in(request, "You are signed out.")
         return super().handle_no_permission(request, view_func)
@@ -86,7 +87,7 @@ def _ask_to_sign_in(request: HttpRequest, sentence: str, held: str = "") -> Http
         }
         held = signing.dumps(deed, salt=_SALT, compress=True)
     name = "_sign_in.html" if wants_fragment(request) else "login.html"
-    form = auth_views.AuthenticationForm(request)
+    form = AuthenticationForm(request)
     context = {"form": form, "held": held, "sentence": sentence}
     return render(request, f"registration/{name}", context, status=401)
 

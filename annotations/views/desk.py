@@ -4,16 +4,15 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from annotations import permissions
+from annotations.actions import Done
 from annotations.domain.lifecycle import RESTING, ArticleState
 from annotations.forms import fresh_request_id
-from annotations.htmx import page_or_fragment, wants_fragment
+from annotations.htmx import fragment_or_redirect, page_or_fragment, wants_fragment
 from annotations.models import Article, Span
 from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as queries
@@ -48,37 +47,44 @@ def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
     done = outcome.done
     assert done is not None
     span = done.spans[0] if done.spans else None
-    if not wants_fragment(request):
-        messages.success(request, said(outcome))
-        return redirect(address(done.article, span))
-    article = queries.article(done.article.slug)
-    near = deed_queries.touched(done.deed).get(article.pk, [])
-    context = {
-        **_head(request, article),
-        "changed": queries.drawn(article, near),
-        "panel": panel(queries.span(span.uid), request.user) if span else None,
-        "notice": said(outcome),
-    }
-    return page_or_fragment(request, SCREEN, "_answer.html", context)
+    return fragment_or_redirect(
+        request,
+        SCREEN,
+        "_answer.html",
+        lambda: _changed(request, done, span),
+        then=address(done.article, span),
+        notice=said(outcome),
+    )
 
 
 def refuse_span(request: HttpRequest, uid: UUID, outcome: Outcome) -> HttpResponse:
     """After a deed on a span that was not done: the span as it is now, what was typed kept."""
     span = queries.span(uid)
     article = queries.article(span.article.slug)
-    opened = panel(span, request.user, outcome=outcome, typed=request.POST)
+    opened = panel(span, request.user, outcome=outcome, typed=request.POST.dict())
     return _refuse(request, article, outcome, {"panel": opened}, [span])
 
 
 def refuse(request: HttpRequest, article: Article, outcome: Outcome) -> HttpResponse:
     """After any other deed that was not done: the sentence, and what was typed kept."""
-    return _refuse(request, article, outcome, {"typed": request.POST}, [])
+    return _refuse(request, article, outcome, {"typed": request.POST.dict()}, [])
 
 
 def address(article: Article, span: Span | None = None) -> str:
     """The desk's address, with a span's panel open and in view."""
     path = reverse("desk", args=[article.slug])
     return f"{path}?{urlencode({'span': span.uid})}#span-{span.uid}" if span else path
+
+
+def _changed(request: HttpRequest, done: Done, span: Span | None) -> dict[str, Any]:
+    """The paragraphs that the deed touched, and the panel of its span."""
+    article = queries.article(done.article.slug)
+    near = deed_queries.touched(done.deed).get(article.pk, [])
+    return {
+        **_head(request, article),
+        "changed": queries.drawn(article, near),
+        "panel": panel(queries.span(span.uid), request.user) if span else None,
+    }
 
 
 def _refuse(
@@ -105,7 +111,7 @@ def _page(request: HttpRequest, article: Article) -> dict[str, Any]:
         "labels": queries.labels(),
         "may_mark": permissions.may_annotate(request.user)
         and ArticleState(article.state) not in RESTING,
-        "typed": QueryDict(),
+        "typed": {},
     }
 
 

@@ -102,8 +102,6 @@ def _pseudonyms(request: HttpRequest) -> bool:
     return request.GET.get("people") == "pseudonym"
 
 
-def _refuse(
-    request: HttpRequest, chosen: ExportFilter, sentence: str, status: int
-) -> HttpResponse:
+def _refuse(request: HttpRequest, chosen: ExportFilter, sentence: str, status: int) -> HttpResponse:
     context = _page(request, chosen, sentence)
     return page_or_fragment(request, SCREEN, "_counts.html", context, status=status)

@@ -1,9 +1,8 @@
 """One span with its form, as the desk's panel and the review's card draw it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from django.http import QueryDict
 
 from annotations.domain.attributes import UNKNOWN, Kind
 from annotations.domain.lifecycle import Reason
@@ -32,7 +31,7 @@ def panel(
     viewer: Viewer,
     *,
     outcome: Outcome | None = None,
-    typed: QueryDict | None = None,
+    typed: Mapping[str, str] | None = None,
     label: str = "",
 ) -> dict[str, Any]:
     """All that a panel shows.
@@ -74,7 +73,7 @@ def filled(span: Span, label: Label) -> list[tuple[str, str]]:
     return shown
 
 
-def _field(attribute: LabelAttribute, span: Span, typed: QueryDict | None) -> Field:
+def _field(attribute: LabelAttribute, span: Span, typed: Mapping[str, str] | None) -> Field:
     name = f"attr_{attribute.key}"
     stored = span.attributes.get(attribute.key)
     anchor = stored if isinstance(stored, dict) else {}

@@ -4,17 +4,15 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from annotations import permissions
-from annotations.domain.lifecycle import Action
+from annotations.domain.lifecycle import VERDICTS, Action
 from annotations.forms import QueueForm, fresh_request_id
-from annotations.htmx import page_or_fragment, wants_fragment
+from annotations.htmx import fragment_or_redirect, page_or_fragment
 from annotations.models import Article, Outlet, Span, Story
 from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as desk_queries
@@ -25,6 +23,8 @@ from annotations.views.panels import panel
 
 SCREEN = "annotations/review"
 ROWS = 50
+# What `u` takes back here: a reviewer's deeds, not those they did at the desk.
+REVIEWING = (*VERDICTS, Action.REOPEN, Action.REVIEW)
 
 
 @require_GET
@@ -40,9 +40,7 @@ def review(request: HttpRequest) -> HttpResponse:
     else:
         span = _next(None, queue, request)
     fragment = "_card.html" if request.GET.get("try") else "_answer.html"
-    return page_or_fragment(
-        request, SCREEN, fragment, _screen(request, queue, request.GET, span)
-    )
+    return page_or_fragment(request, SCREEN, fragment, _screen(request, queue, request.GET, span))
 
 
 def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
@@ -54,11 +52,14 @@ def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
     span = desk_queries.span(done.span.uid) if done.spans else None
     if span is not None and done.deed.action != Action.UNDO:
         span = _next(span, queue, request)
-    if wants_fragment(request):
-        context = _screen(request, queue, query, span) | {"notice": said(outcome)}
-        return page_or_fragment(request, SCREEN, "_answer.html", context)
-    messages.success(request, said(outcome))
-    return redirect(_address(query, span))
+    return fragment_or_redirect(
+        request,
+        SCREEN,
+        "_answer.html",
+        lambda: _screen(request, queue, query, span),
+        then=_address(query, span),
+        notice=said(outcome),
+    )
 
 
 def refuse_span(request: HttpRequest, uid: UUID, outcome: Outcome) -> HttpResponse:
@@ -76,7 +77,7 @@ def _refuse(request: HttpRequest, outcome: Outcome, span: Span | None) -> HttpRe
     queue = QueueForm(query).queue()
     context = _screen(request, queue, query, span or _next(None, queue, request))
     if span is not None:
-        context["panel"] = panel(span, request.user, outcome=outcome, typed=request.POST)
+        context["panel"] = panel(span, request.user, outcome=outcome, typed=request.POST.dict())
     context["error"] = outcome.sentence
     return page_or_fragment(request, SCREEN, "_answer.html", context, status=outcome.status)
 
@@ -98,8 +99,8 @@ def _screen(
         "stories": Story.objects.all(),
         "panel": panel(span, request.user, label=label) if span else None,
         "context": desk_queries.drawn(span.article, [span.extent]) if span else [],
-        "undoable": deed_queries.undoable(request.user),
-        "redoable": deed_queries.redoable(request.user),
+        "undoable": deed_queries.undoable(request.user, among=REVIEWING),
+        "redoable": deed_queries.redoable(request.user, among=REVIEWING),
         "may_review": permissions.may_review(request.user),
         "request_id": fresh_request_id(),
     }

@@ -28,8 +28,8 @@ def select(page, start, end):
     words = page.evaluate(_SELECT, [start, end])
     length = len(words.strip())
     page.wait_for_function(
-        "(length) => document.querySelector('#chosen .length')?.textContent === `${length} characters`",
-        arg=length,
+        "(told) => document.querySelector('#chosen .length')?.textContent === told",
+        arg=f"{length} characters",
     )
     return words
 

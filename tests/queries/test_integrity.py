@@ -1,6 +1,7 @@
 """The check finds what went wrong beneath the constraints, and nothing where all is well."""
 
 from collections import Counter
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -45,9 +46,7 @@ def desk(db):
     Article.objects.bulk_create(  # as a fixture does
         [Article(slug="seed", title="Seed", text="Seed.", text_sha256=digest("Seed."))]
     )
-    triggers.drop(connection)
-    yield
-    triggers.create(connection)
+    triggers.drop(connection)  # until the test's transaction is rolled back
 
 
 def found():
@@ -130,11 +129,11 @@ BROKEN = {
     ),
     "a gap": (
         lambda: events_of_quote().filter(revision=2).delete(),
-        ["there are: 1, 3", "it does not begin where event"],
+        ["there are: 1, 3", "it does not begin where event", "it left no event"],
     ),
     "no events at all": (
         lambda: events_of_quote().delete(),
-        ["of its events there are: none"],
+        ["of its events there are: none", "it left no event"],
     ),
     "a first event with a past": (
         lambda: events_of_quote().filter(revision=1).update(before={}),
@@ -179,8 +178,8 @@ BROKEN = {
         ["it is at revision 1, an event at 3", "it is at revision 1, after 3 deeds"],
     ),
     "where an article came in": (
-        lambda: Event.objects.filter(article__slug="aside", action="import").update(revision=9),
-        ["it does not begin where", "in: "],
+        lambda: _come_in_late("late"),
+        ["it came in at revision 2"],
     ),
     "a reviewed article that is not settled": (
         lambda: _sign_off("main"),
@@ -191,7 +190,7 @@ BROKEN = {
         ["it is open, but has been worked in", "in: state"],
     ),
     "a deed without a trace": (
-        lambda: actions.deed_of_machine("import:none").save(),
+        lambda: Deed.objects.create(request_id=uuid4(), machine="import:none", action="import"),
         ["it left no event"],
     ),
     "an undone deed that was not": (
@@ -210,6 +209,12 @@ def _forget(event, name):
     Event.objects.filter(pk=event.pk).update(after=kept)
 
 
+def _come_in_late(slug):
+    make_article(slug=slug)
+    Event.objects.filter(article__slug=slug).update(revision=2)
+    Article.objects.filter(slug=slug).update(revision=2)
+
+
 def _sign_off(slug):
     Article.objects.filter(slug=slug).update(
         state="reviewed",
@@ -224,7 +229,8 @@ def test_what_was_changed_beneath_the_deeds_is_found(break_it, sentences, desk):
     lines = found()
     for sentence in sentences:
         assert any(sentence in line for line in lines), lines
-    assert len(lines) == len(sentences)
+    for line in lines:
+        assert any(sentence in line for sentence in sentences), line
 
 
 @pytest.mark.sqlite
@@ -251,7 +257,7 @@ def test_a_row_that_refers_to_nothing_is_found():
 
 
 @pytest.mark.postgresql
-def test_a_constraint_that_was_dropped_is_found(desk):
+def test_a_constraint_that_was_dropped_is_found(db):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE annotations_span DROP CONSTRAINT span_not_empty")
     assert found() == ["constraint span_not_empty of annotations_span is missing"]

@@ -67,7 +67,9 @@ class Element:
     @property
     def refusals(self):
         """What it says to whoever was refused."""
-        return [alert.words for alert in self.every(role="alert") if "hidden" not in alert.attributes]
+        return [
+            alert.words for alert in self.every(role="alert") if "hidden" not in alert.attributes
+        ]
 
     @property
     def fields(self):

@@ -1,0 +1,809 @@
+"""Django's admin: everything to look at; articles and spans changed only by deeds."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.db import IntegrityError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from annotations import actions
+from annotations.actions.labels import remove_attribute, remove_choice, save_label
+from annotations.domain.attributes import Attribute, Kind
+from annotations.domain.extents import Extent
+from annotations.domain.lifecycle import State
+from annotations.domain.refusals import Illegal, Stale
+from annotations.models import (
+    Article,
+    Choice,
+    Deed,
+    Event,
+    Label,
+    LabelAttribute,
+    Outlet,
+    Person,
+    Span,
+    Story,
+)
+from tests.factories import (
+    TEXT,
+    make_article,
+    make_deed,
+    make_label,
+    make_span,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+FORM = Attribute("form", "Form", Kind.CHOICE, choices=("direct", "scare"))
+SPEAKER = Attribute("speaker", "Speaker", Kind.ANCHORED, required=True, unless=("form", "scare"))
+
+
+@pytest.fixture
+def boss():
+    return make_user("boss", superuser=True)
+
+
+@pytest.fixture
+def desk(boss):
+    """The admin as a superuser's browser sees it."""
+    return signed_in(boss)
+
+
+def signed_in(person):
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def staff(**parts):
+    """Somebody who may enter the admin and has no permission there."""
+    person = make_user(**parts)
+    person.is_staff = True
+    person.save()
+    return person
+
+
+def at(model, page="changelist", *args):
+    return reverse(f"admin:annotations_{model}_{page}", args=args)
+
+
+def fields_of(response):
+    """What the page's form would send, as a browser would."""
+    form = response.context["adminform"].form
+    sent = {}
+    for page_form in [form, *_rows(response)]:
+        for bound in page_form:
+            _put(sent, bound)
+    for inline in response.context["inline_admin_formsets"]:
+        for bound in inline.formset.management_form:
+            sent[bound.html_name] = bound.value()
+    return sent
+
+
+def _rows(response):
+    return [
+        row for inline in response.context["inline_admin_formsets"] for row in inline.formset.forms
+    ]
+
+
+def _put(sent, bound):
+    value = bound.value()
+    if hasattr(bound.field.widget, "widgets"):
+        parts = value if isinstance(value, list) else bound.field.widget.decompress(value)
+        sent |= {f"{bound.html_name}_{at}": part or "" for at, part in enumerate(parts)}
+    elif value not in (None, False):
+        sent[bound.html_name] = value
+
+
+def messages_of(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+def errors_of(response):
+    return re.findall(r"<li>([^<]*)</li>", " ".join(map(str, _error_lists(response))))
+
+
+def _error_lists(response):
+    form = response.context["adminform"].form
+    return [*form.errors.values(), *(formset_errors(response))]
+
+
+def formset_errors(response):
+    return [errors for row in _rows(response) for errors in row.errors.values()]
+
+
+def tick(desk, model, action, *rows, **more):
+    """Choose an action for the ticked rows, as the list shows them now."""
+    seen = [f"{row.pk}:{row.revision}" for row in rows]
+    told = {"action": action, "index": 0, "_selected_action": [row.pk for row in rows]}
+    return desk.post(at(model), told | {"seen": seen} | more, follow=True)
+
+
+def filler(**values):
+    """The fields of an article that comes in."""
+    empty = dict.fromkeys(
+        ("title", "outlet", "story", "url", "published_at_0", "published_at_1", "language", "slug"),
+        "",
+    )
+    return empty | {"text": "Words.\n", "request_id": uuid4()} | values
+
+
+# Everybody and everything can be looked at
+
+
+@pytest.fixture
+def something():
+    """One of everything, with history."""
+    reviewer = make_user(reviewer=True)
+    make_label("quote", attributes=[FORM, SPEAKER])
+    article = make_article(outlet="The Herald", story="The bridge")
+    span = make_span(article, text="as safe as a house", state=State.APPROVED, reviewer=reviewer)
+    return {
+        "person": reviewer,
+        "outlet": article.outlet,
+        "story": article.story,
+        "label": span.label,
+        "labelattribute": span.label.attributes.get(key="form"),
+        "article": article,
+        "span": span,
+        "deed": Deed.objects.latest("id"),
+        "event": span.events.latest("id"),
+    }
+
+
+def test_a_superuser_opens_every_list_and_every_row(desk, something):
+    assert desk.get(reverse("admin:index")).status_code == 200
+    for model, row in something.items():
+        assert desk.get(at(model)).status_code == 200, model
+        assert desk.get(at(model, "change", row.pk)).status_code == 200, model
+
+
+def test_a_search_finds_something_or_nothing_and_never_breaks(desk, something):
+    for model in something.keys() - {"labelattribute"}:
+        for words in ("nothing of the kind", "%", "-", "\0", str(something["span"].uid)):
+            assert desk.get(at(model), {"q": words}).status_code == 200, (model, words)
+
+
+def test_staff_without_any_permission_look_at_what_deeds_govern(something):
+    client = signed_in(staff())
+    for model, row in something.items():
+        expected = 200 if model in ("article", "span", "deed", "event") else 403
+        assert client.get(at(model)).status_code == expected, model
+        assert client.get(at(model, "change", row.pk)).status_code == expected, model
+
+
+def test_nobody_else_enters(something):
+    client = signed_in(make_user(annotator=True, reviewer=True))
+    for model in something:
+        assert client.get(at(model)).status_code == 302
+
+
+@pytest.mark.parametrize("model", ["person", "label", "article", "span", "deed", "event"])
+def test_what_is_kept_for_good_offers_no_deletion(desk, something, model):
+    row = something[model]
+    assert desk.post(at(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    tick_all = {"action": "delete_selected", "index": 0, "_selected_action": row.pk, "post": "yes"}
+    desk.post(at(model), tick_all)
+    assert type(row).objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("model", ["span", "deed", "event"])
+def test_what_deeds_wrote_is_neither_added_nor_changed(desk, something, model):
+    assert desk.get(at(model, "add")).status_code == 403
+    response = desk.post(at(model, "change", something[model].pk), {"state": "approved"})
+    assert response.status_code == 403
+
+
+def test_a_list_costs_as_many_queries_with_fifty_rows_as_with_five(desk):
+    def grow(number):
+        """As many more of everything, each with outlets, stories, authors of its own."""
+        for _ in range(number):
+            tag = uuid4().hex[:8]
+            author = make_user(annotator=True, reviewer=True)
+            article = make_article(outlet=f"Outlet {tag}", story=f"Story {tag}")
+            make_span(article, author, state=State.APPROVED)
+            label = make_label(f"label-{tag}", attributes=[FORM, SPEAKER])
+            label.attributes.all()
+
+    models = ("person outlet story label labelattribute article span deed event").split()
+
+    def costs():
+        counted = {}
+        for model in models:
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
+                assert desk.get(at(model)).status_code == 200
+            counted[model] = len(queries)
+        return counted
+
+    grow(5)
+    few = costs()
+    grow(45)
+    assert costs() == few
+    assert max(few.values()) <= 16
+
+
+def test_a_span_s_page_costs_the_same_with_a_long_history(desk):
+    span = make_span()
+    author = span.author
+    page = at("span", "change", span.pk)
+    with CaptureQueriesContext(connection) as few:
+        desk.get(page)
+    for _ in range(4):
+        span = actions.withdraw(span=span.uid, seen=span.revision, deed=make_deed(author)).span
+        span = actions.restore(span=span.uid, seen=span.revision, deed=make_deed(author)).span
+    with CaptureQueriesContext(connection) as many:
+        desk.get(page)
+    assert len(many) == len(few)
+
+
+# People
+
+
+def test_a_person_is_added_changed_and_deactivated(desk):
+    new = {"username": "ann", "usable_password": "true"}
+    secret = "a-long-enough-phrase-7"
+    desk.post(at("person", "add"), new | {"password1": secret, "password2": secret})
+    ann = Person.objects.get(username="ann")
+    page = desk.get(at("person", "change", ann.pk))
+    sent = fields_of(page) | {"groups": [Group.objects.get(name="annotators").pk]}
+    sent.pop("is_active")
+    assert desk.post(at("person", "change", ann.pk), sent).status_code == 302
+    ann.refresh_from_db()
+    assert not ann.is_active
+    assert "annotators" in desk.get(at("person")).content.decode()
+
+
+def test_only_superusers_change_people():
+    clerk = staff()
+    permissions = ("view_person", "add_person", "change_person", "delete_person")
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client = signed_in(clerk)
+    assert client.get(at("person", "change", clerk.pk)).status_code == 200
+    assert client.post(at("person", "change", clerk.pk), {"is_superuser": "on"}).status_code == 403
+    assert client.get(at("person", "add")).status_code == 403
+    password = reverse("admin:auth_user_password_change", args=[clerk.pk])
+    assert client.get(password).status_code == 403
+
+
+# Outlets and stories
+
+
+def test_an_outlet_goes_only_while_no_article_is_its(desk, something):
+    herald = something["outlet"]
+    page = desk.post(at("outlet", "delete", herald.pk), {"post": "yes"})
+    assert "Cannot delete" in page.content.decode()
+    unused = Outlet.objects.create(slug="unused", name="Unused")
+    assert desk.post(at("outlet", "delete", unused.pk), {"post": "yes"}).status_code == 302
+    assert list(Outlet.objects.all()) == [herald]
+
+
+def test_an_outlet_s_homepage_without_a_scheme_is_https(desk):
+    told = {"name": "Post", "slug": "post", "homepage": "post.example.org"}
+    assert desk.post(at("outlet", "add"), told).status_code == 302
+    assert Outlet.objects.get().homepage == "https://post.example.org"
+
+
+# Labels
+
+
+def label_page(desk, label, **changes):
+    page = at("label", "change", label.pk)
+    return desk.post(page, fields_of(desk.get(page)) | changes)
+
+
+def test_another_guideline_is_another_revision(desk):
+    label = make_label(guideline="Mark it.")
+    assert label_page(desk, label, guideline="Mark\r\nit whole.").status_code == 302
+    label.refresh_from_db()
+    assert (label.guideline, label.guideline_revision) == ("Mark\nit whole.", 2)
+
+
+def test_other_edits_leave_the_guideline_s_revision(desk):
+    label = make_label(guideline="One line.\nAnother.")
+    as_a_browser_sends_it = "One line.\r\nAnother."
+    response = label_page(desk, label, name="Quotation", guideline=as_a_browser_sends_it)
+    assert response.status_code == 302
+    label.refresh_from_db()
+    assert (label.name, label.guideline_revision) == ("Quotation", 1)
+
+
+def test_a_guideline_that_changed_meanwhile_is_not_overwritten_unread(desk):
+    label = make_label(guideline="Old.")
+    page = at("label", "change", label.pk)
+    sent = fields_of(desk.get(page))
+    label_page(desk, label, guideline="Hers.")
+    response = desk.post(page, sent | {"guideline": "Mine."})
+    assert response.status_code == 409
+    assert any("changed since" in error for error in errors_of(response))
+    assert "Now it is: Hers." in errors_of(response)
+    again = fields_of(response)
+    assert again["guideline"] == "Mine."
+    assert desk.post(page, again).status_code == 302
+    label.refresh_from_db()
+    assert (label.guideline, label.guideline_revision) == ("Mine.", 3)
+
+
+def test_saving_a_label_from_elsewhere_needs_no_seen_revision():
+    label = make_label(guideline="Old.")
+    label.guideline = "New."
+    assert save_label(label=label).guideline_revision == 2
+    label.guideline = "Newer."
+    with pytest.raises(Stale):
+        save_label(label=label, seen=1)
+
+
+def test_a_label_s_slug_and_its_attributes_keys_and_kinds_are_fixed_once_saved(desk):
+    label = make_label("quote", attributes=[FORM])
+    sent = {"slug": "other", "attributes-0-key": "other", "attributes-0-kind": "text"}
+    assert label_page(desk, label, **sent).status_code == 302
+    label.refresh_from_db()
+    attribute = label.attributes.get()
+    assert (label.slug, attribute.key, attribute.kind) == ("quote", "form", "choice")
+
+
+def test_a_label_comes_with_its_attributes_in_one_go(desk):
+    page = desk.get(at("label", "add"))
+    told = {"name": "Rumour", "slug": "rumour", "key": "r", "colour": "red", "line": "solid"}
+    row = {"key": "source", "name": "Source", "kind": "text", "position": "1"}
+    rows = {f"attributes-0-{name}": value for name, value in row.items()}
+    sent = fields_of(page) | told | rows | {"attributes-TOTAL_FORMS": 1, "position": 4}
+    assert desk.post(at("label", "add"), sent).status_code == 302
+    assert Label.objects.get(slug="rumour").attributes.get().key == "source"
+    assert Label.objects.get(slug="rumour").guideline_revision == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("key", "a", "the screens use the others"),
+        ("key", "c", "Another label has this key."),
+        ("colour", "beige", "not one of the available choices"),
+        ("name", "", "required"),
+    ],
+)
+def test_a_label_that_does_not_fit_is_told_why(desk, field, value, sentence):
+    make_label("claim")
+    response = label_page(desk, make_label("quote"), **{field: value})
+    assert any(sentence in error for error in errors_of(response))
+    assert Label.objects.get(slug="quote").key == "q"
+
+
+def test_two_attributes_with_one_key_are_refused(desk):
+    label = make_label("quote", attributes=[FORM])
+    row = {"key": "form", "name": "Form again", "kind": "text", "position": "1"}
+    rows = {f"attributes-1-{name}": value for name, value in row.items()}
+    response = label_page(desk, label, **rows, **{"attributes-TOTAL_FORMS": 2})
+    assert response.status_code == 200
+    assert label.attributes.count() == 1
+
+
+def test_an_attribute_with_a_condition_stays_required(desk):
+    label = make_label("quote", attributes=[FORM, SPEAKER])
+    page = at("label", "change", label.pk)
+    sent = fields_of(desk.get(page))
+    sent = {name: value for name, value in sent.items() if not name.endswith("-required")}
+    response = desk.post(page, sent)
+    assert "A condition needs an attribute, a value and “required”." in errors_of(response)
+    assert label.attributes.get(key="speaker").required
+
+
+def attribute_page(desk, attribute, **changes):
+    page = at("labelattribute", "change", attribute.pk)
+    return desk.post(page, fields_of(desk.get(page)) | changes)
+
+
+def test_a_condition_is_whole_and_names_a_value_of_the_same_label(desk):
+    label = make_label("quote", attributes=[FORM, SPEAKER])
+    tone = Attribute("tone", "Tone", Kind.CHOICE, choices=("calm",))
+    elsewhere = make_label("claim", attributes=[tone]).attributes.get()
+    speaker = label.attributes.get(key="speaker")
+    form = label.attributes.get(key="form")
+    for changes, sentence in (
+        ({"unless_attribute": elsewhere.pk}, "not one of the available choices"),
+        ({"unless_attribute": speaker.pk}, "not one of the available choices"),
+        ({"unless_value": ""}, "A condition needs an attribute, a value and “required”."),
+        ({"unless_value": "loud"}, "One of: direct, scare, unknown."),
+    ):
+        response = attribute_page(desk, speaker, **changes)
+        assert any(sentence in error for error in errors_of(response)), changes
+    assert attribute_page(desk, speaker, unless_value="unknown").status_code == 302
+    speaker.refresh_from_db()
+    assert (speaker.unless_attribute, speaker.unless_value) == (form, "unknown")
+
+
+def choice_rows(attribute, **changes):
+    return {"choices-TOTAL_FORMS": attribute.choices.count() + 1} | {
+        f"choices-{attribute.choices.count()}-{name}": value for name, value in changes.items()
+    }
+
+
+def test_choices_are_added_renamed_and_removed(desk):
+    form = make_label("quote", attributes=[FORM]).attributes.get()
+    scare = form.choices.get(key="scare")
+    new = choice_rows(form, key="block", name="Block", position=3)
+    changes = {"choices-0-name": "Said", "choices-0-key": "other", "choices-1-DELETE": "on"}
+    assert attribute_page(desk, form, **new, **changes).status_code == 302
+    assert [(each.key, each.name) for each in form.choices.order_by("pk")] == [
+        ("direct", "Said"),
+        ("block", "Block"),
+    ]
+    assert not Choice.objects.filter(pk=scare.pk).exists()
+
+
+def test_unknown_is_no_choice_of_its_own(desk):
+    form = make_label("quote", attributes=[FORM]).attributes.get()
+    new = choice_rows(form, key="unknown", name="Unknown", position=3)
+    assert "“unknown” may always be chosen, so it is not listed." in errors_of(
+        attribute_page(desk, form, **new)
+    )
+
+
+def test_a_choice_that_a_span_ever_had_stays(desk):
+    label = make_label("quote", attributes=[FORM])
+    form = label.attributes.get()
+    span = make_span(attributes={"form": "direct"})
+    emptied = actions.Change(attributes={})
+    actions.edit(span=span.uid, seen=1, change=emptied, deed=make_deed(span.author))
+    response = attribute_page(desk, form, **{"choices-0-DELETE": "on", "name": "Kept words"})
+    assert response.status_code == 409
+    assert "Spans have “direct” chosen, so it stays." in errors_of(response)
+    assert fields_of(response)["name"] == "Kept words"
+    form.refresh_from_db()
+    assert (form.name, form.choices.count()) == ("Form", 2)
+
+
+def test_a_choice_that_a_condition_names_stays():
+    make_label("quote", attributes=[FORM, SPEAKER])
+    with pytest.raises(Illegal, match="depends on"):
+        remove_choice(choice=Choice.objects.get(key="scare"))
+    remove_choice(choice=Choice.objects.get(key="direct"))
+
+
+def test_an_attribute_goes_only_if_no_span_ever_had_it_filled(desk):
+    note = Attribute("note", "Note", Kind.TEXT)
+    typo = Attribute("note-2", "Typo", Kind.TEXT)
+    label = make_label("quote", attributes=[note, typo])
+    make_span(attributes={"note": "Words."})
+    kept, unused = label.attributes.get(key="note"), label.attributes.get(key="note-2")
+    page = desk.post(at("labelattribute", "delete", kept.pk), {"post": "yes"}, follow=True)
+    assert messages_of(page) == ["Spans have “Note” filled, so it stays."]
+    response = desk.post(at("labelattribute", "delete", unused.pk), {"post": "yes"})
+    assert response.status_code == 302
+    assert list(label.attributes.all()) == [kept]
+    with pytest.raises(Illegal):
+        remove_attribute(attribute=kept)
+
+
+def test_an_attribute_of_another_kind_offers_no_choices(desk):
+    note = make_label("quote", attributes=[Attribute("note", "Note", Kind.TEXT)]).attributes.get()
+    page = desk.get(at("labelattribute", "change", note.pk))
+    assert page.context["inline_admin_formsets"] == []
+    assert attribute_page(desk, note, name="Remark").status_code == 302
+    assert LabelAttribute.objects.get().name == "Remark"
+
+
+# Articles
+
+
+def test_an_article_comes_in_by_its_deed_to_the_character(desk, boss):
+    herald = Outlet.objects.create(slug="herald", name="The Herald")
+    bridge = Story.objects.create(slug="bridge", title="The bridge")
+    told = filler(
+        text="\r\n  First line.\r\n\r\n  Second 😀 line. ",
+        title="A bridge",
+        outlet=herald.pk,
+        story=bridge.pk,
+        url="example.org/bridge",
+        published_at_0="2025-03-01",
+        published_at_1="12:30:00",
+        language="en",
+    )
+    assert desk.post(at("article", "add"), told).status_code == 302
+    article = Article.objects.get()
+    assert article.text == "\n  First line.\n\n  Second 😀 line. "
+    assert (article.slug, article.outlet, article.story) == ("a-bridge", herald, bridge)
+    assert article.url == "https://example.org/bridge"
+    event = article.events.get()
+    assert (event.action, event.deed.actor) == ("import", boss)
+
+
+def test_an_article_needs_only_its_text(desk):
+    assert desk.post(at("article", "add"), filler(text="A headline.\nMore.")).status_code == 302
+    assert Article.objects.get().slug == "a-headline"
+
+
+def test_a_second_click_on_save_brings_in_nothing_twice(desk):
+    told = filler()
+    for _ in range(2):
+        assert desk.post(at("article", "add"), told).status_code == 302
+    assert Deed.objects.filter(action="import").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "status", "sentence"),
+    [
+        ({"text": "Words."}, 409, "This article is here already."),
+        ({"text": "Words.", "url": "https://other.example.org/"}, 302, ""),
+        ({"text": ""}, 200, "This field is required."),
+        ({"text": "  \n "}, 422, "The text is empty or only blank"),
+        ({"text": "New.", "slug": "known"}, 200, "already exists"),
+        ({"text": "New.", "url": "nowhere at all"}, 200, "Enter a valid URL."),
+        ({"text": "New.", "language": "x" * 36}, 200, "at most 35 characters"),
+        ({"text": "New.", "title": "\0"}, 200, "Null characters are not allowed."),
+        ({"text": "New.\0"}, 200, "Null characters are not allowed."),
+    ],
+)
+def test_an_article_that_cannot_come_in_is_told_why_and_kept_in_the_form(
+    desk, values, status, sentence
+):
+    make_article("Words.", "known", url="")
+    response = desk.post(at("article", "add"), filler(title="What I typed") | values)
+    assert response.status_code == status
+    if sentence:
+        assert any(sentence in error for error in errors_of(response))
+        typed = {"title": "What I typed"} | values
+        assert {name: fields_of(response).get(name, "") for name in typed} == typed
+        assert Article.objects.count() == 1
+
+
+def test_the_database_s_own_refusal_is_a_sentence_too(desk, monkeypatch):
+    def race(**_):
+        raise IntegrityError
+
+    monkeypatch.setattr("annotations.actions.add_article", race)
+    response = desk.post(at("article", "add"), filler())
+    assert response.status_code == 409
+    assert any("somebody may have done the same" in error for error in errors_of(response))
+
+
+def describe(desk, article, **changes):
+    page = at("article", "change", article.pk)
+    return desk.post(page, fields_of(desk.get(page)) | changes)
+
+
+def test_describing_is_a_deed_that_leaves_the_text(desk, boss):
+    article = make_article(outlet="The Herald")
+    response = describe(desk, article, title="Another title", text="Other words.", slug="other")
+    assert response.status_code == 302
+    described = Article.objects.get()
+    assert (described.title, described.text, described.slug) == (
+        "Another title",
+        TEXT,
+        article.slug,
+    )
+    assert described.outlet.name == "The Herald"
+    event = described.events.latest("id")
+    assert (event.action, event.deed.actor, event.revision) == ("describe", boss, 2)
+
+
+def test_saving_without_a_change_is_no_deed(desk):
+    article = make_article()
+    assert describe(desk, article).status_code == 302
+    assert article.events.count() == 1
+
+
+def test_describing_leaves_what_the_form_does_not_show(desk):
+    from datetime import UTC, datetime
+
+    published = datetime(2025, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
+    article = make_article(published_at=published)
+    describe(desk, article, title="Another title")
+    article.refresh_from_db()
+    assert (article.title, article.published_at) == ("Another title", published)
+
+
+def test_a_description_that_changed_meanwhile_is_told_and_what_was_typed_kept(desk):
+    article = make_article(outlet="The Herald")
+    page = at("article", "change", article.pk)
+    sent = fields_of(desk.get(page))
+    describe(desk, article, title="Hers", outlet="")
+    response = desk.post(page, sent | {"title": "Mine"})
+    assert response.status_code == 409
+    assert any("has changed since you saw it" in error for error in errors_of(response))
+    assert {"Now it is: Hers", "Now it is: empty"} <= set(errors_of(response))
+    again = fields_of(response)
+    assert again["title"] == "Mine"
+    assert Article.objects.get().title == "Hers"
+    assert desk.post(page, again).status_code == 302
+    assert Article.objects.get().title == "Mine"
+
+
+def test_a_form_sent_again_with_other_contents_is_told(desk):
+    article = make_article()
+    page = at("article", "change", article.pk)
+    sent = fields_of(desk.get(page))
+    desk.post(page, sent | {"title": "First"})
+    response = desk.post(page, sent | {"title": "Second"})
+    assert response.status_code == 409
+    assert desk.post(page, fields_of(response)).status_code == 302
+    assert Article.objects.get().title == "Second"
+
+
+def test_a_title_may_not_be_emptied(desk):
+    article = make_article()
+    assert "This field is required." in errors_of(describe(desk, article, title=""))
+
+
+def test_staff_who_are_no_importers_are_told_so_before_and_after():
+    article = make_article(title="As it was")
+    client = signed_in(staff(reviewer=True))
+    sentence = "Only importers may bring articles in or describe them."
+    assert messages_of(client.get(at("article", "add"))) == [sentence]
+    response = client.post(at("article", "add"), filler(title="What I typed"))
+    assert (response.status_code, errors_of(response)) == (403, [sentence])
+    assert fields_of(response)["title"] == "What I typed"
+    response = describe(client, article, title="Mine")
+    assert (response.status_code, errors_of(response)) == (403, [sentence])
+    assert Article.objects.get().title == "As it was"
+
+
+def test_staff_who_are_importers_bring_articles_in():
+    client = signed_in(staff(importer=True))
+    assert client.post(at("article", "add"), filler()).status_code == 302
+    assert describe(client, Article.objects.get(), language="en").status_code == 302
+    assert Article.objects.get().language == "en"
+
+
+def test_the_text_is_shown_to_the_character(desk):
+    text = "\n  Two  blanks <b>&amp; </b>\n\n\tA tab. "
+    article = make_article(text)
+    page = desk.get(at("article", "change", article.pk)).content.decode()
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    assert f'<div class="exact">{escaped}</div>' in page
+    assert reverse("desk", args=[article.slug]) in page
+
+
+def test_articles_are_set_aside_for_a_reason_and_restored(desk):
+    one, two = make_article(), make_article()
+    asked = tick(desk, "article", "set_aside_chosen", one, two)
+    assert asked.templates[0].name == "admin/annotations/article/set_aside.html"
+    empty = tick(desk, "article", "set_aside_chosen", one, two, reason="  ")
+    assert empty.status_code == 422
+    assert empty.context["error"] == "Say why it is set aside."
+    done = tick(desk, "article", "set_aside_chosen", one, two, reason="Out of scope.")
+    assert messages_of(done) == ["Set aside: 2."]
+    assert {article.state for article in Article.objects.all()} == {"set_aside"}
+    assert Event.objects.latest("id").reason == "Out of scope."
+    again = tick(desk, "article", "restore_chosen", *Article.objects.all())
+    assert messages_of(again) == ["Restored: 2."]
+    assert {article.state for article in Article.objects.all()} == {"open"}
+
+
+def test_what_cannot_be_set_aside_is_told_and_the_rest_done(desk):
+    aside, stale, fresh = make_article(state="set_aside"), make_article(), make_article()
+    seen = {"seen": [f"{aside.pk}:{aside.revision}", f"{stale.pk}:7", f"{fresh.pk}:1"]}
+    done = tick(
+        desk, "article", "set_aside_chosen", aside, stale, fresh, reason="A duplicate.", **seen
+    )
+    assert messages_of(done) == [
+        "Set aside: 1.",
+        *sorted(
+            [
+                "Left as it is: 1. The article has changed since you saw it. "
+                "It is shown as it is now.",
+                "Left as it is: 1. This article is set aside, so it cannot be set aside.",
+            ],
+            key=messages_of(done).index,
+        ),
+    ]
+
+
+def test_what_the_list_did_not_show_is_left_alone(desk):
+    article = make_article(state="set_aside")
+    tick(desk, "article", "restore_chosen", article, seen=["nonsense", f"{article.pk}:x"])
+    article.refresh_from_db()
+    assert article.state == "set_aside"
+
+
+def test_an_article_s_history_is_its_events(desk):
+    article = make_article()
+    make_article()
+    page = desk.get(at("article", "history", article.pk), follow=True)
+    assert [event.article_id for event in page.context["cl"].result_list] == [article.pk]
+
+
+# Spans
+
+
+def test_a_span_is_shown_with_its_events_and_where_to_work_on_it(desk):
+    make_label("quote", attributes=[FORM, SPEAKER])
+    speaker = {"value": "The mayor", "start": 0, "end": 9}
+    span = make_span(
+        text="as safe as a house",
+        attributes={"form": "direct", "speaker": speaker},
+        state=State.SENT_BACK,
+        comment="Its end is wrong.",
+    )
+    page = desk.get(at("span", "change", span.pk)).content.decode()
+    assert '<div class="exact">as safe as a house</div>' in page
+    assert "form: direct" in page
+    assert "The mayor" in page
+    assert "Its end is wrong." in page
+    assert "state: proposed → sent_back" in page
+    assert f"/articles/{span.article.slug}/?span={span.uid}#span-{span.uid}" in page
+    assert f"/review/?span={span.uid}" in page
+    assert 'name="_save"' not in page
+
+
+@pytest.mark.parametrize("filtered", ["state", "label", "outlet", "text", "uid"])
+def test_spans_are_found_by_what_they_are(desk, filtered):
+    wanted = make_span(
+        make_article(outlet="Herald"), text="estimate", label="claim", state=State.APPROVED
+    )
+    make_span(text="as safe as a house")
+    query = {
+        "state": {"state__exact": "approved"},
+        "label": {"label__id__exact": wanted.label_id},
+        "outlet": {"article__outlet__id__exact": wanted.article.outlet_id},
+        "text": {"q": "estimate"},
+        "uid": {"q": str(wanted.uid)},
+    }[filtered]
+    found = desk.get(at("span"), query).context["cl"].result_list
+    assert [span.pk for span in found] == [wanted.pk]
+
+
+def test_the_chosen_are_reopened_and_of_the_others_told_why_not(desk, boss):
+    article = make_article()
+    approved = make_span(article, state=State.APPROVED)
+    rejected = make_span(article, state=State.REJECTED)
+    waiting = [make_span(article), make_span(article)]
+    done = tick(desk, "span", "reopen_chosen", approved, rejected, *waiting)
+    assert messages_of(done) == [
+        "Reopened: 2.",
+        "Left as they are: 2. This span is proposed, so it cannot be reopened.",
+    ]
+    event = Event.objects.filter(span=approved).latest("id")
+    assert (event.action, event.deed.actor) == ("reopen", boss)
+
+
+def test_a_span_that_changed_since_the_list_was_drawn_is_left_even_if_filtered_out(desk):
+    span = make_span(state=State.APPROVED)
+    page = desk.get(at("span"), {"state__exact": "approved"}).content.decode()
+    seen = re.search(r'name="seen" value="([^"]+)"', page)[1]
+    change = actions.Change(extent=Extent(0, 3), text="The")
+    actions.edit(span=span.uid, seen=2, change=change, deed=make_deed(span.author))
+    told = {"action": "reopen_chosen", "index": 0, "_selected_action": span.pk, "seen": seen}
+    url = f"{at('span')}?state__exact=approved"
+    done = desk.post(url, told, follow=True)
+    assert messages_of(done)[0].startswith("Left as it is: 1. This span has changed since")
+
+
+def test_staff_who_are_no_reviewers_reopen_nothing():
+    span = make_span(state=State.APPROVED)
+    done = tick(signed_in(staff(annotator=True)), "span", "reopen_chosen", span)
+    assert messages_of(done) == ["Left as it is: 1. Only reviewers may do this."]
+    assert Span.objects.get().state == State.APPROVED
+
+
+# Deeds and events
+
+
+def test_a_deed_leads_to_what_it_did(desk):
+    span = make_span(state=State.APPROVED)
+    deed = span.events.latest("id").deed
+    page = desk.get(at("deed", "change", deed.pk)).content.decode()
+    assert f'<a href="{at("event")}?deed__id__exact={deed.pk}">1 event</a>' in page
+    events = desk.get(at("event"), {"deed__id__exact": deed.pk}).context["cl"].result_list
+    assert [event.span_id for event in events] == [span.pk]
+
+
+def test_an_event_shows_the_rows_before_and_after(desk):
+    span = make_span(text="as safe as a house", state=State.APPROVED)
+    made, approved = span.events.all()
+    page = desk.get(at("event", "change", approved.pk)).content.decode()
+    assert "state: proposed → approved" in page
+    assert "&quot;text&quot;: &quot;as safe as a house&quot;" in page
+    page = desk.get(at("event", "change", made.pk)).content.decode()
+    assert '<div class="exact"></div>' in page
+
+
+def test_a_machine_s_deed_names_the_machine(desk):
+    make_article()
+    assert "import:tests" in desk.get(at("deed")).content.decode()
