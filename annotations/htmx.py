@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 
 
 def wants_fragment(request: HttpRequest) -> bool:
-    """Whether htmx asks, and for a part of a page."""
-    return bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    """Whether htmx asks, and for a part of a page. No, where no middleware has looked yet."""
+    asks = getattr(request, "htmx", None)
+    return bool(asks) and not asks.history_restore_request
 
 
 def page_or_fragment(

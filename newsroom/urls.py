@@ -7,3 +7,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("annotations.urls")),
 ]
+
+handler400 = "annotations.views.errors.bad_request"
+handler403 = "annotations.views.errors.forbidden"
+handler404 = "annotations.views.errors.not_found"

@@ -5,7 +5,7 @@ it checks, writes rows and events, and raises the article's revision once.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -179,7 +179,10 @@ def write_article(
         article.revision += 1
         if (before["outlet_id"], before["url"]) != (article.outlet_id, article.url):
             _refuse_same(article)
-    article.save(force_insert=before is None)
+    if before is None:
+        article.save(force_insert=True)
+    else:  # not the text: it is frozen, and a tag should not cost it
+        article.save(update_fields=[*ARTICLE_ROW, "revision"])
     if action is not None:
         Event.objects.create(
             deed=deed,
@@ -269,4 +272,5 @@ def check_said(words: str, field: str) -> None:
 
 
 def _kept(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    """As JSON keeps it; a moment in UTC, so that the same one is always written the same."""
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value

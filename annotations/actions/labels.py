@@ -5,7 +5,7 @@ Each locks, checks and writes in one transaction, or raises a Refusal and has wr
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.fields.json import KeyTransform
 
 from annotations.domain.refusals import Illegal, Stale
 from annotations.domain.text import fold_line_ends
@@ -43,7 +43,7 @@ def remove_attribute(*, attribute: LabelAttribute) -> None:
 def remove_choice(*, choice: Choice) -> None:
     """Offer a choice no longer. Raises Illegal if a span ever had it, or a condition names it."""
     _lock_label(choice.attribute)
-    value = KeyTextTransform(choice.attribute.key, KeyTransform("attributes", "after"))
+    value = KeyTransform(choice.attribute.key, KeyTransform("attributes", "after"))
     if _fillings(choice.attribute).annotate(value=value).filter(value=choice.key).exists():
         raise Illegal(f"Spans have “{choice.name}” chosen, so it stays.")
     conditional = LabelAttribute.objects.filter(

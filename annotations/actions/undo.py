@@ -17,7 +17,7 @@ from annotations.actions._write import (
 )
 from annotations.domain.lifecycle import AWAITING_REVIEW, UNSETTLED, Action, ArticleState, State
 from annotations.domain.refusals import Illegal, NotPermitted, Refusal, Stale
-from annotations.models import Article, Deed, Event, Span
+from annotations.models import Article, Deed, Event, Outlet, Span, Story
 
 
 def _aim(deed: Deed, payload: dict[str, Any]) -> None:
@@ -124,4 +124,7 @@ def _restore_article(event: Event | None, article: Article, spans: list[Span], d
         if article.spans.filter(state__in=UNSETTLED).exists():
             raise Illegal("The article has spans that are not settled.")
         permissions.check_article(article_row(state, Action.REVIEW), deed.actor, article)
+    for name, model in (("outlet_id", Outlet), ("story_id", Story)):
+        if before[name] and not model._default_manager.filter(pk=before[name]).exists():
+            raise Illegal("Its outlet or its story from then is gone.")
     write_article(article, Action.UNDO, deed, **before)

@@ -25,15 +25,18 @@ from annotations.views.outcomes import STATUS, Outcome
 # Addresses without a scheme are meant to be https; Django asks us to say so.
 URLS: dict[Any, Any] = {models.URLField: {"assume_scheme": "https"}}
 
+CSS = {"all": ["annotations/css/admin.css"]}
+
 
 class ByDeeds(admin.ModelAdmin):
     """Of what deeds govern: whoever may enter the admin may look; the deeds say who may do what."""
 
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count the whole table
     view_on_site = False
 
     class Media:
-        css = {"all": ["annotations/css/admin.css"]}
+        css = CSS
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return True
@@ -69,9 +72,6 @@ class WithEvents(ByDeeds):
 class DeedsOnChosen(ByDeeds):
     """Lets deeds be done to the ticked rows of the list, each at the revision the list shows."""
 
-    # Without it nobody is offered to tick what is on other pages, which they have not seen.
-    actions_selection_counter = False
-
     def action_checkbox(self, obj: Any) -> SafeString:
         box = super().action_checkbox(obj)
         return format_html('{}<input type="hidden" name="seen" value="{}">', box, _seen(obj))
@@ -79,7 +79,8 @@ class DeedsOnChosen(ByDeeds):
     def chosen(self, request: HttpRequest) -> list[tuple[Any, int]]:
         """The ticked rows and the revision of each that the page showed.
 
-        Not the queryset that an action gets: the list's filter drops what has changed since.
+        Not the queryset that an action gets: the list's filter drops what has changed since,
+        and "select all" adds what is on other pages, which nobody has seen.
         """
         seen = dict(pair.split(":", 1) for pair in request.POST.getlist("seen") if ":" in pair)
         rows = self.get_queryset(request).filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME))
@@ -134,6 +135,9 @@ class DeedForm(RefusableForm):
 
 class TellsRefusals(admin.ModelAdmin):
     """Turns the Refusal that saving raises into a sentence on the form. Its form is Refusable."""
+
+    class Media:
+        css = CSS
 
     def changeform_view(
         self,

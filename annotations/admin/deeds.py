@@ -6,9 +6,11 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.timezone import localtime
 
 from annotations.admin._base import LookOnly, events_of
 from annotations.models import Deed, Event
@@ -19,6 +21,12 @@ def who(thing: Deed | Event) -> str:
     """Who did the deed: a person, or what the machine calls itself."""
     deed = thing.deed if isinstance(thing, Event) else thing
     return deed.actor.get_username() if deed.actor else deed.machine
+
+
+@admin.display(description="at", ordering="deed__at")
+def at(event: Event) -> str:
+    """When; written out here, for a read-only field would show the bare value."""
+    return localize(localtime(event.deed.at))
 
 
 @admin.display(description="changed")
@@ -37,7 +45,7 @@ def changes(event: Event) -> str:
 class DeedAdmin(LookOnly):
     """What people and machines did."""
 
-    list_display = ("__str__", "who", "at", "undone")
+    list_display = ("action", "who", "at", "undone")
     list_filter = ("action", "undone")
     list_select_related = ("actor",)
     search_fields = ("actor__username", "machine", "request_id")
@@ -63,9 +71,8 @@ class DeedAdmin(LookOnly):
 class EventAdmin(LookOnly):
     """What each deed did to a span or to an article."""
 
-    list_display = ("__str__", "at", "who", "article", "span", "said")
+    list_display = ("action", "revision", "at", "who", "span", "said", "article")
     list_filter = ("action",)
-    list_select_related = ("deed__actor", "article", "span__label")
     search_fields = ("article__slug", "span__uid", "comment", "reason")
     ordering = ("-id",)
     fields = (
@@ -80,15 +87,13 @@ class EventAdmin(LookOnly):
         "row_after",
     )
     who = staticmethod(who)
+    at = staticmethod(at)
     changes = staticmethod(changes)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        named = ("deed__actor", "article", "span__label")
         heavy = ("before", "after", "article__text", "span__text")
-        return super().get_queryset(request).select_related("deed__actor").defer(*heavy)
-
-    @admin.display(description="at", ordering="deed__at")
-    def at(self, event: Event) -> Any:
-        return event.deed.at
+        return super().get_queryset(request).select_related(*named).defer(*heavy)
 
     @admin.display(description="said")
     def said(self, event: Event) -> str:

@@ -112,8 +112,10 @@ class LabelAdmin(TellsRefusals):
         "guideline",
         "guideline_revision",
         ("position", "archived"),
-        "seen",
     )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*self.fields, "seen") if self.has_change_permission(request, obj) else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("guideline_revision",) if obj is None else ("slug", "guideline_revision")
@@ -132,7 +134,6 @@ class AttributeAdmin(TellsRefusals):
     form = AttributeForm
     list_display = ("name", "label", "key", "kind", "required", "unless_attribute", "unless_value")
     list_filter = ("label", "kind")
-    list_select_related = ("label", "unless_attribute__label")
     show_full_result_count = False
     actions = None
     fields = (
@@ -145,7 +146,7 @@ class AttributeAdmin(TellsRefusals):
     readonly_fields = ("label",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LabelAttribute]:
-        return super().get_queryset(request).select_related("label")
+        return super().get_queryset(request).select_related("label", "unless_attribute__label")
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return [ChoiceInline] if obj is not None and obj.kind == Kind.CHOICE else []

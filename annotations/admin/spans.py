@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 
 from annotations import actions
 from annotations.admin._base import DeedsOnChosen, LookOnly, WithEvents, deed, exact
-from annotations.admin.deeds import changes, who
+from annotations.admin.deeds import at, changes, who
 from annotations.models import Event, Span
 from annotations.views.desk import address
 from annotations.views.outcomes import attempt
@@ -31,18 +31,14 @@ class EventInline(admin.TabularInline):
     show_change_link = True
     verbose_name_plural = "what was done to it"
     who = staticmethod(who)
+    at = staticmethod(at)
     changes = staticmethod(changes)
-
-    @admin.display(description="at")
-    def at(self, event: Event) -> Any:
-        return event.deed.at
 
     @admin.display(description="reason")
     def reason_words(self, event: Event) -> str:
         return event.reason_words
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
-        # The labels' words are for the title of each row.
         return super().get_queryset(request).select_related("deed__actor")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -64,7 +60,6 @@ class SpanAdmin(DeedsOnChosen, WithEvents, LookOnly):
 
     list_display = ("words", "label", "article", "state", "author", "decided_by", "revision")
     list_filter = ("state", "label", "article__outlet")
-    list_select_related = ("label", "article", "author", "decided_by")
     search_fields = ("text", "uid")
     search_help_text = "Words of the span, or its uid."
     ordering = ("-id",)
@@ -83,7 +78,8 @@ class SpanAdmin(DeedsOnChosen, WithEvents, LookOnly):
     exact_words = staticmethod(exact("text", "text"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Span]:
-        return super().get_queryset(request).select_related("label").defer("article__text")
+        named = ("label", "article", "author", "decided_by")
+        return super().get_queryset(request).select_related(*named).defer("article__text")
 
     @admin.display(description="text", ordering="text")
     def words(self, span: Span) -> str:

@@ -17,6 +17,7 @@ from django.db.models import Count, FilteredRelation, Q, QuerySet
 from django.db.models.functions import Collate
 
 from annotations.domain.lifecycle import RESTING, ArticleState, State
+from annotations.domain.text import is_storable
 from annotations.models import Article, Label, LabelAttribute, Outlet, Story
 from annotations.queries._snapshot import snapshot
 
@@ -155,20 +156,10 @@ def complaints(chosen: ExportFilter) -> list[str]:
     return [
         *_unknown("span state", chosen.states, map(str, State)),
         *_unknown("article state", chosen.article_states, map(str, ArticleState)),
-        *(
-            sentence
-            for kind, slugs, model in (
-                ("label", chosen.labels, Label),
-                ("outlet", chosen.outlets, Outlet),
-                ("story", chosen.stories, Story),
-                ("article", chosen.articles, Article),
-            )
-            for sentence in _unknown(
-                kind,
-                slugs,
-                model._default_manager.filter(slug__in=slugs).values_list("slug", flat=True),
-            )
-        ),
+        *_not_there("label", chosen.labels, Label.objects.all()),
+        *_not_there("outlet", chosen.outlets, Outlet.objects.all()),
+        *_not_there("story", chosen.stories, Story.objects.all()),
+        *_not_there("article", chosen.articles, Article.objects.all()),
     ]
 
 
@@ -284,6 +275,11 @@ def _labels() -> dict[int, tuple[str, dict[str, None]]]:
     return labels
 
 
+def _not_there(kind: str, slugs: Iterable[str], rows: QuerySet[Any]) -> list[str]:
+    sought = filter(is_storable, slugs)  # PostgreSQL raises at a NUL
+    return _unknown(kind, slugs, rows.filter(slug__in=sought).values_list("slug", flat=True))
+
+
 def _unknown(kind: str, asked: Iterable[str], there: Iterable[str]) -> list[str]:
     known = set(there)
-    return [f"There is no {kind} “{name}”." for name in asked if name not in known]
+    return [f"There is no {kind} “{name[:50]}”." for name in asked if name not in known]

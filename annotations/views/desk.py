@@ -99,7 +99,7 @@ def _refuse(
         near = [span.extent for span in spans]
         context |= {**_head(request, article), "changed": queries.drawn(article, near)}
     else:
-        context |= _page(request, article)
+        context = _page(request, article) | context  # what was typed wins
     return page_or_fragment(request, SCREEN, "_answer.html", context, status=outcome.status)
 
 

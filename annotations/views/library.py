@@ -10,12 +10,13 @@ from annotations.htmx import page_or_fragment
 from annotations.queries import library as queries
 
 PAGE = 50
+LONGEST_SEARCH = 200  # characters; SQLite refuses a pattern of 50,000
 
 
 @require_GET
 def library(request: HttpRequest) -> HttpResponse:
     """The articles, found by `?q=`; with `?aside=1` those that are set aside."""
-    search = request.GET.get("q", "").replace("\0", "").strip()
+    search = request.GET.get("q", "").replace("\0", "")[:LONGEST_SEARCH].strip()
     aside = request.GET.get("aside") == "1"
     articles = Paginator(queries.library(search=search, aside=aside), PAGE)
     context = {

@@ -6,6 +6,7 @@ from typing import Any
 
 from annotations.domain.attributes import UNKNOWN, Kind
 from annotations.domain.lifecycle import Reason
+from annotations.domain.text import fold_line_ends
 from annotations.forms import fresh_request_id
 from annotations.models import Label, LabelAttribute, Span
 from annotations.permissions import Viewer
@@ -43,11 +44,14 @@ def panel(
     wanted = label or (typed or {}).get("label") or span.label.slug
     chosen = next((each for each in labels if each.slug == wanted), span.label)
     allowed = desk_queries.allowed(span, viewer)
+    fields = [_field(attribute, span, typed) for attribute in chosen.attributes.all()]
     return {
         "span": span,
         "labels": labels,
         "chosen": chosen,
-        "fields": [_field(attribute, span, typed) for attribute in chosen.attributes.all()],
+        "fields": fields,
+        # What was typed stays in sight, also where it cannot be sent any more.
+        "differs": typed is not None and _differs(typed, span, chosen, fields),
         "start": typed.get("start", span.start) if typed else span.start,
         "end": typed.get("end", span.end) if typed else span.end,
         "text": typed.get("text", span.text) if typed else span.text,
@@ -82,6 +86,16 @@ def _field(attribute: LabelAttribute, span: Span, typed: Mapping[str, str] | Non
         value = typed[name]
         start, end = typed.get(f"{name}_start", ""), typed.get(f"{name}_end", "")
     return Field(attribute, name, value, start, end, _options(attribute))
+
+
+def _differs(typed: Mapping[str, str], span: Span, label: Label, fields: list[Field]) -> bool:
+    """Whether the fields that came would change the span as it is now."""
+    place = {"start": str(span.start), "end": str(span.end), "text": span.text}
+    return (
+        label != span.label
+        or any(fold_line_ends(typed.get(name, now)) != now for name, now in place.items())
+        or fields != [_field(field.attribute, span, None) for field in fields]
+    )
 
 
 def _options(attribute: LabelAttribute) -> list[tuple[str, str]]:

@@ -50,7 +50,7 @@ def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
     query = QueryDict(request.POST.get("queue", ""))
     queue = QueueForm(query).queue()
     span = desk_queries.span(done.span.uid) if done.spans else None
-    if span is not None and done.deed.action != Action.UNDO:
+    if span is None or done.deed.action != Action.UNDO:
         span = _next(span, queue, request)
     return fragment_or_redirect(
         request,

@@ -691,6 +691,20 @@ def test_undoing_a_description_does_not_make_two_articles_the_same():
         undo(done)
 
 
+@pytest.mark.parametrize("gone", ["outlet", "story"])
+def test_an_outlet_or_a_story_that_is_gone_does_not_come_back_by_undoing(gone):
+    importer = make_user(importer=True)
+    article = make_article(**{gone: "Times"})
+    done = actions.describe_article(
+        particulars=actions.Particulars(title="New"),
+        deed=make_deed(importer),
+        **on_article(article),
+    )
+    getattr(article, gone).delete()
+    with refused(Illegal, "Its outlet or its story from then is gone."):
+        undo(done)
+
+
 def test_the_label_comes_back_with_the_attributes_it_had():
     note = Attribute("note", "Note", Kind.TEXT)
     make_label("quote", attributes=[note])

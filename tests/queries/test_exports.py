@@ -240,3 +240,8 @@ def test_what_a_filter_names_and_does_not_exist_is_told(desk):
         "There is no story “cap”.",
         "There is no article “gone”.",
     ]
+
+
+@pytest.mark.parametrize("name", ["\0", "\ud800"])
+def test_what_no_database_could_name_is_told_like_any_other(name, db):
+    assert len(complaints(ExportFilter(labels=(name,), articles=(name,)))) == 2

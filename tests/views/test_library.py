@@ -177,7 +177,7 @@ def test_a_nul_in_a_search_is_passed_over():
 
 def test_articles_that_are_set_aside_stand_in_a_list_of_their_own():
     make_article(title="The bridge")
-    make_article(title="A copy", state=ArticleState.SET_ASIDE)
+    make_article("Words.", title="A copy", state=ArticleState.SET_ASIDE)
     browser = browser_of(make_user())
 
     page = Page(browser.get(LIBRARY))

@@ -1,0 +1,294 @@
+"""Several people, or the same one twice, at the same moment. Real threads, each its connection."""
+
+import time
+from functools import partial
+from threading import Barrier, Thread
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+
+from annotations import actions
+from annotations.actions import Change, Done, Particulars
+from annotations.domain.extents import Extent
+from annotations.domain.lifecycle import State
+from annotations.domain.refusals import Illegal, Stale, Twin
+from annotations.models import Article, Deed, Event, Span
+from tests.factories import TEXT, make_article, make_deed, make_label, make_span, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MANY = 8
+BRIDGE = Extent(TEXT.index("the bridge"), TEXT.index("the bridge") + 10)
+
+
+def at_once(jobs):
+    """What each job returned, or raised, when all of them began together."""
+    barrier, outcomes = Barrier(len(jobs)), [None] * len(jobs)
+
+    def work(number, job):
+        try:
+            connection.ensure_connection()
+            barrier.wait(timeout=30)
+            outcomes[number] = job()
+        except Exception as error:
+            outcomes[number] = error
+        finally:
+            connection.close()
+
+    threads = [Thread(target=work, args=numbered) for numbered in enumerate(jobs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return outcomes
+
+
+def sorted_out(outcomes):
+    """(what was done, what was refused), and nothing else came of it."""
+    done = [outcome for outcome in outcomes if isinstance(outcome, Done)]
+    refusals = [outcome for outcome in outcomes if not isinstance(outcome, Done)]
+    return done, refusals
+
+
+def sound():
+    """Every span's and article's history has one event or none a revision, up to its own."""
+    for span in Span.objects.all():
+        revisions = list(span.events.order_by("id").values_list("revision", flat=True))
+        assert revisions == list(range(1, span.revision + 1))
+    assert Event.objects.values("deed").distinct().count() == Deed.objects.count()
+
+
+def test_of_many_reviewers_who_approve_the_same_revision_one_does_and_the_others_are_stale():
+    span = make_span()
+    reviewers = [make_user(reviewer=True) for _ in range(MANY)]
+    article = Article.objects.get()
+
+    done, refusals = sorted_out(
+        at_once(
+            [
+                partial(actions.approve, span=span.uid, seen=1, deed=make_deed(reviewer))
+                for reviewer in reviewers
+            ]
+        )
+    )
+
+    assert [type(refusal) for refusal in refusals] == [Stale] * (MANY - 1)
+    [winner] = done
+    span.refresh_from_db()
+    assert (span.state, span.revision) == ("approved", 2)
+    assert span.decided_by == winner.deed.actor
+    assert Article.objects.get().revision == article.revision + 1
+    sound()
+
+
+def test_of_many_who_mark_the_same_words_one_does_and_the_others_are_shown_the_twin():
+    make_label()
+    article = make_article()
+    annotators = [make_user(annotator=True) for _ in range(MANY)]
+
+    done, refusals = sorted_out(
+        at_once(
+            [
+                partial(
+                    actions.propose,
+                    article=article.slug,
+                    label="quote",
+                    extent=BRIDGE,
+                    text="the bridge",
+                    deed=make_deed(annotator),
+                )
+                for annotator in annotators
+            ]
+        )
+    )
+
+    assert [type(refusal) for refusal in refusals] == [Twin] * (MANY - 1)
+    [winner] = done
+    assert {refusal.uid for refusal in refusals} == {str(winner.span.uid)}
+    assert Span.objects.count() == 1
+    sound()
+
+
+def test_many_who_mark_different_words_of_one_article_all_do():
+    make_label()
+    article = make_article()
+    places = [Extent(start, start + 9) for start in range(MANY)]
+    annotators = [make_user(annotator=True) for _ in places]
+
+    done, refusals = sorted_out(
+        at_once(
+            [
+                partial(
+                    actions.propose,
+                    article=article.slug,
+                    label="quote",
+                    extent=place,
+                    text=place.of(TEXT),
+                    deed=make_deed(annotator),
+                )
+                for annotator, place in zip(annotators, places, strict=True)
+            ]
+        )
+    )
+
+    assert refusals == []
+    assert Span.objects.count() == len(done) == MANY
+    article.refresh_from_db()
+    assert (article.state, article.revision) == ("in_progress", 1 + MANY)
+    assert Event.objects.filter(action="start").count() == 1
+    sound()
+
+
+def test_the_same_request_many_times_at_once_is_one_deed_and_nobodys_fault():
+    span, reviewer, request_id = make_span(), make_user(reviewer=True), uuid4()
+
+    done, refusals = sorted_out(
+        at_once(
+            [
+                partial(
+                    actions.approve, span=span.uid, seen=1, deed=make_deed(reviewer, request_id)
+                )
+                for _ in range(MANY)
+            ]
+        )
+    )
+
+    assert refusals == []
+    assert [answer.repeated for answer in done].count(False) == 1
+    assert {answer.deed.pk for answer in done} == {Deed.objects.get(request_id=request_id).pk}
+    assert {answer.span.revision for answer in done} == {2}
+    sound()
+
+
+def test_the_same_new_span_many_times_at_once_is_one_span_and_nobodys_fault():
+    make_label()
+    article, annotator, request_id = make_article(), make_user(annotator=True), uuid4()
+
+    done, refusals = sorted_out(
+        at_once(
+            [
+                partial(
+                    actions.propose,
+                    article=article.slug,
+                    label="quote",
+                    extent=BRIDGE,
+                    text="the bridge",
+                    deed=make_deed(annotator, request_id),
+                )
+                for _ in range(MANY)
+            ]
+        )
+    )
+
+    assert refusals == []
+    assert {answer.span.uid for answer in done} == {Span.objects.get().uid}
+    sound()
+
+
+def test_the_same_article_many_times_at_once_in_one_request_comes_in_once():
+    request_id = uuid4()
+
+    done, refusals = sorted_out(
+        at_once(
+            [
+                partial(
+                    actions.add_article,
+                    text="A text.",
+                    particulars=Particulars(),
+                    deed=actions.deed_of_machine("import:tests", request_id),
+                )
+                for _ in range(MANY)
+            ]
+        )
+    )
+
+    assert refusals == []
+    assert {answer.article.pk for answer in done} == {Article.objects.get().pk}
+
+
+def test_of_several_ways_to_undo_one_deed_at_once_one_does_it():
+    span, reviewer = make_span(), make_user(reviewer=True)
+    approval = actions.approve(span=span.uid, seen=1, deed=make_deed(reviewer)).deed
+
+    done, refusals = sorted_out(
+        at_once(
+            [
+                partial(actions.undo, target=approval.pk, deed=make_deed(reviewer))
+                for _ in range(MANY)
+            ]
+        )
+    )
+
+    assert [type(refusal) for refusal in refusals] == [Illegal] * (MANY - 1)
+    assert len(done) == 1
+    span.refresh_from_db()
+    assert (span.state, span.revision) == ("proposed", 3)
+    sound()
+
+
+def test_undoing_that_had_to_wait_for_a_colleagues_edit_finds_it_stale():
+    span, reviewer = make_span(), make_user(reviewer=True)
+    approval = actions.approve(span=span.uid, seen=1, deed=make_deed(reviewer)).deed
+    change = Change(extent=BRIDGE, text="the bridge")
+    outcomes = []
+    undoing = partial(actions.undo, target=approval.pk, deed=make_deed(reviewer))
+    waiting = Thread(target=lambda: outcomes.extend(at_once([undoing])))
+
+    with transaction.atomic():
+        actions.edit(span=span.uid, seen=2, change=change, deed=make_deed(span.author))
+        waiting.start()
+        time.sleep(0.3)  # it has read what it can and stands before the lock
+        assert outcomes == []
+    waiting.join()
+
+    assert [type(outcome) for outcome in outcomes] == [Stale]
+    span.refresh_from_db()
+    assert (span.state, span.revision, span.text) == ("proposed", 3, "the bridge")
+    sound()
+
+
+def test_approving_while_the_article_is_set_aside_leaves_no_span_that_moved_after_it_rested():
+    span, reviewer = make_span(), make_user(reviewer=True)
+    article = Article.objects.get()
+    other = make_user(reviewer=True)
+
+    done, refusals = sorted_out(
+        at_once(
+            [
+                partial(actions.approve, span=span.uid, seen=1, deed=make_deed(reviewer)),
+                partial(
+                    actions.set_aside,
+                    article=article.slug,
+                    seen=article.revision,
+                    reason="Twice.",
+                    deed=make_deed(other),
+                ),
+            ]
+        )
+    )
+
+    assert len(done) == 1
+    assert type(refusals[0]) in (Stale, Illegal)
+    sound()
+
+
+def test_deeds_on_spans_of_one_article_at_once_raise_its_revision_once_each():
+    article, reviewer = make_article(), make_user(reviewer=True)
+    spans = [make_span(article) for _ in range(MANY)]
+    before = Article.objects.get().revision
+
+    done, refusals = sorted_out(
+        at_once(
+            [
+                partial(actions.approve, span=span.uid, seen=1, deed=make_deed(reviewer))
+                for span in spans
+            ]
+        )
+    )
+
+    assert refusals == []
+    assert len(done) == MANY
+    assert Article.objects.get().revision == before + MANY
+    assert set(Span.objects.values_list("state", flat=True)) == {State.APPROVED}
+    sound()
