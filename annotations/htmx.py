@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 
 def wants_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks, and for a part of a page. No, where no middleware has looked yet."""
-    asks = getattr(request, "htmx", None)
+    asks: Any = getattr(request, "htmx", None)
     return bool(asks) and not asks.history_restore_request
 
 

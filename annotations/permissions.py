@@ -1,6 +1,7 @@
 """Who may do what, with the reason why not."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 
 from django.contrib.auth.models import AnonymousUser, Group, Permission
 
@@ -74,14 +75,13 @@ def check_span(who: Who, actor: Viewer, span: Span | None) -> None:
         raise NotPermitted(why)
 
 
-def check_undo(deed: Deed, actor: Viewer, *, about_spans: bool) -> None:
+def check_undo(deed: Deed, actor: Viewer) -> None:
     """Raises NotPermitted unless `actor` still has the part in which the deed was done."""
     if deed.action == Action.DESCRIBE:  # it moves nothing, so it stands in no table
         check_import(actor)
         return
-    table = SPAN_TRANSITIONS if about_spans else ARTICLE_TRANSITIONS
-    parts = {_PARTS.get(row.who, _either) for row in table if row.action == deed.action}
-    whys = [part(actor, None) for part in parts]
+    rows = [row for row in (*SPAN_TRANSITIONS, *ARTICLE_TRANSITIONS) if row.action == deed.action]
+    whys = [_PARTS.get(row.who, _either)(actor, None) for row in rows]
     if all(whys):
         raise NotPermitted(whys[0])
 
@@ -90,6 +90,20 @@ def check_article(row: Transition, actor: Viewer, article: Article) -> None:
     """Raises NotPermitted, with the reason, unless `actor` may do the row's deed to the article."""
     if why := _why_not_article(row, actor, article):
         raise NotPermitted(why)
+
+
+def why_not_sign_off(actor: Viewer, articles: Sequence[Article]) -> dict[int, str]:
+    """For each article's id why this person may not sign it off, or nothing; in one query."""
+    if why := _reviewer(actor, None):
+        return {article.pk: why for article in articles}
+    standing = Span.objects.filter(article__in=articles, author__isnull=False).exclude(
+        state__in=[State.WITHDRAWN, State.MERGED]
+    )
+    authors: dict[int, set[int]] = defaultdict(set)
+    for article_id, author_id in standing.order_by().values_list("article", "author").distinct():
+        authors[article_id].add(author_id)
+    alone = "All its spans are yours, so somebody else has to sign it off."
+    return {article.pk: alone if authors[article.pk] == {actor.pk} else "" for article in articles}
 
 
 def allowed_on_span(span: Span, viewer: Viewer) -> dict[Action, str]:
@@ -186,7 +200,7 @@ def _why_not_article(row: Transition, actor: Viewer, article: Article) -> str:
         case Who.SUBMITTER:
             return _why_not_take_back(actor, article)
         case Who.SIGNING_REVIEWER:
-            return _why_not_sign_off(actor, article)
+            return why_not_sign_off(actor, [article])[article.pk]
         case Who.ANY_HAND:
             return _reviewer(actor, None)
         case Who.IMPORTER:
@@ -205,17 +219,4 @@ def _why_not_take_back(actor: Viewer, article: Article) -> str:
     )
     if decided.exists():
         return "A reviewer has begun to decide on it; ask them to send spans back."
-    return ""
-
-
-def _why_not_sign_off(actor: Viewer, article: Article) -> str:
-    if why := _reviewer(actor, None):
-        return why
-    authors = set(
-        article.spans.filter(author__isnull=False)
-        .exclude(state__in=[State.WITHDRAWN, State.MERGED])
-        .values_list("author_id", flat=True)
-    )
-    if authors == {actor.pk}:
-        return "All its spans are yours, so somebody else has to sign it off."
     return ""

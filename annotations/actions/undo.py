@@ -47,7 +47,7 @@ def undo(*, target: int, deed: Deed) -> Done:
     assert deed.actor is not None
     touched = set(deed.undoes.events.values_list("article_id", "span_id"))
     about_spans = any(span_id for _, span_id in touched)
-    permissions.check_undo(deed.root, deed.actor, about_spans=about_spans)
+    permissions.check_undo(deed.root, deed.actor)
     lock = lock_working if about_spans else lock_article
     articles = {pk: lock(pk=pk) for pk in sorted({article_id for article_id, _ in touched})}
     # Read only now: before the lock a colleague might still change the spans.

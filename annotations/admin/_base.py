@@ -25,18 +25,20 @@ from annotations.views.outcomes import STATUS, Outcome
 # Addresses without a scheme are meant to be https; Django asks us to say so.
 URLS: dict[Any, Any] = {models.URLField: {"assume_scheme": "https"}}
 
-CSS = {"all": ["annotations/css/admin.css"]}
+
+class Styled(admin.ModelAdmin):
+    """A page that shows texts to the character, and what is fixed as fixed."""
+
+    class Media:
+        css = {"all": ["annotations/css/admin.css"]}
 
 
-class ByDeeds(admin.ModelAdmin):
+class ByDeeds(Styled):
     """Of what deeds govern: whoever may enter the admin may look; the deeds say who may do what."""
 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # each would count the whole table
     view_on_site = False
-
-    class Media:
-        css = CSS
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return True
@@ -133,11 +135,8 @@ class DeedForm(RefusableForm):
     request_id = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
 
 
-class TellsRefusals(admin.ModelAdmin):
+class TellsRefusals(Styled):
     """Turns the Refusal that saving raises into a sentence on the form. Its form is Refusable."""
-
-    class Media:
-        css = CSS
 
     def changeform_view(
         self,

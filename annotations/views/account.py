@@ -1,6 +1,7 @@
 """Signing in, and what happens to a deed that arrives from nobody: it is held, then sent again."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
@@ -23,12 +24,12 @@ class SignInRequired(LoginRequiredMiddleware):
     """Every view needs a person, unless it says it does not.
 
     A page leads to the sign-in and back. What htmx asks for, and every POST, gets 401 with a
-    form to sign in right there; a POST is held and sent again after signing in.
+    form to sign in right there; a deed is held and sent again after signing in.
     """
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
         if request.method == "POST" or wants_fragment(request):
-            return _ask_to_sign_in(request, "You are signed out.")
+            return _ask_to_sign_in(request, "You are signed out.", _hold(request))
         return super().handle_no_permission(request, view_func)
 
 
@@ -36,7 +37,10 @@ class SignInRequired(LoginRequiredMiddleware):
 class SignIn(auth_views.LoginView):
     """The sign-in page; with a held deed, what follows is sending that."""
 
-    redirect_authenticated_user = True
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # Who comes by a link is in already; who typed a name means that person.
+        self.redirect_authenticated_user = request.method != "POST"
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         return super().get_context_data(held=self.request.POST.get("held", ""), **context)
@@ -44,15 +48,17 @@ class SignIn(auth_views.LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         held = _released(self.request.POST.get("held", ""))
-        return _offer_to_send(self.request, held) if held else response
+        if held is not None:
+            return _offer_to_send(self.request, held)
+        if wants_fragment(self.request):
+            words = f"Signed in as {self.request.user.get_username()}. Go on where you were."
+            return render(self.request, "annotations/_said.html", {"notice": words})
+        return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
         if wants_fragment(self.request):
-            return _ask_to_sign_in(
-                self.request,
-                "That name and password do not fit.",
-                held=self.request.POST.get("held", ""),
-            )
+            held = self.request.POST.get("held", "")
+            return _ask_to_sign_in(self.request, "That name and password do not fit.", held)
         return super().form_invalid(form)
 
 
@@ -61,31 +67,26 @@ def stale_token(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     It is never sent by itself here: only a person's own click may make it theirs.
     """
-    if request.path == reverse("login"):
-        return render(
-            request,
-            "registration/stale_sign_in.html",
-            {"sentence": "This sign-in page was too old. Please sign in again."},
-            status=401,
-        )
-    if not request.user.is_authenticated:
-        return _ask_to_sign_in(request, "You are signed out.")
-    return _offer_to_send(
-        request,
-        {"path": request.get_full_path(), "fields": _fields(request), "htmx": False},
-        sentence="This page was too old, so nothing was done. Is this what you want to send?",
-        status=401,
-    )
+    signing_in = request.path == reverse("login")
+    held = request.POST.get("held", "") if signing_in else _hold(request)
+    deed = _released(held)
+    if not request.user.is_authenticated and (deed or wants_fragment(request) or not signing_in):
+        too_old = "This sign-in page was too old." if signing_in else "You are signed out."
+        return _ask_to_sign_in(request, too_old, held)
+    if deed is not None:
+        sentence = "This page was too old, so nothing was done. Is this what you want to send?"
+        return _offer_to_send(request, deed | {"htmx": False}, sentence=sentence, status=401)
+    sentence = "This page was too old, so nothing was done."
+    if wants_fragment(request):
+        context = {"error": f"{sentence} Please reload it."}
+        return render(request, "annotations/_said.html", context, status=401)
+    # Of a sign-in that was pressed twice the second finds somebody in: this leads on.
+    then = urlencode({"next": request.POST["next"]}) if request.POST.get("next") else ""
+    context = {"sentence": sentence, "address": f"{request.path}?{then}" if then else request.path}
+    return render(request, "registration/too_old.html", context, status=401)
 
 
-def _ask_to_sign_in(request: HttpRequest, sentence: str, held: str = "") -> HttpResponse:
-    if not held and request.method == "POST":
-        deed = {
-            "path": request.get_full_path(),
-            "fields": _fields(request),
-            "htmx": wants_fragment(request),
-        }
-        held = signing.dumps(deed, salt=_SALT, compress=True)
+def _ask_to_sign_in(request: HttpRequest, sentence: str, held: str) -> HttpResponse:
     name = "_sign_in.html" if wants_fragment(request) else "login.html"
     form = AuthenticationForm(request)
     context = {"form": form, "held": held, "sentence": sentence}
@@ -103,6 +104,22 @@ def _offer_to_send(
         "at_once": held["htmx"] and wants_fragment(request),
     }
     return render(request, f"registration/{name}", context, status=status)
+
+
+def _hold(request: HttpRequest) -> str:
+    """The deed that was sent, signed; nothing where there is none that could be sent again.
+
+    No password is ever held, and nobody signs in to have themselves signed out.
+    """
+    secret = any("password" in name for name in request.POST)
+    if request.method != "POST" or secret or request.path == reverse("logout"):
+        return ""
+    deed = {
+        "path": request.get_full_path(),
+        "fields": _fields(request),
+        "htmx": wants_fragment(request),
+    }
+    return signing.dumps(deed, salt=_SALT, compress=True)
 
 
 def _fields(request: HttpRequest) -> list[tuple[str, str]]:

@@ -27,7 +27,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def _sentence(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
-    return render(request, "annotations/_refused.html", {"error": sentence}, status=status)
+    return render(request, "annotations/_said.html", {"error": sentence}, status=status)
 
 
 def _said(exception: Exception) -> str:

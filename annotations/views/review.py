@@ -108,10 +108,9 @@ def _screen(
 
 def _signable(request: HttpRequest) -> list[tuple[Article, str]]:
     """Articles to sign off, each with why this person may not, or nothing."""
-    return [
-        (article, permissions.allowed_on_article(article, request.user).get(Action.REVIEW, ""))
-        for article in queries.to_sign_off(request.user)[:ROWS]
-    ]
+    articles = list(queries.to_sign_off(request.user)[:ROWS])
+    why_not = permissions.why_not_sign_off(request.user, articles)
+    return [(article, why_not[article.pk]) for article in articles]
 
 
 def _next(after: Span | None, queue: Queue, request: HttpRequest) -> Span | None:

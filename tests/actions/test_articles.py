@@ -11,10 +11,11 @@ from django.db.models import F
 from annotations import actions, permissions
 from annotations.actions import Particulars
 from annotations.actions.articles import opening_words
-from annotations.domain.lifecycle import Action, ArticleState, State
-from annotations.domain.refusals import Illegal, Invalid, NotPermitted, Stale
+from annotations.domain.extents import Extent
+from annotations.domain.lifecycle import Action, ArticleState, State, article_transition
+from annotations.domain.refusals import Illegal, Invalid, NotPermitted, Stale, Twin
 from annotations.models import Article, Outlet, Span, Story
-from tests.factories import TEXT, make_article, make_deed, make_span, make_user
+from tests.factories import TEXT, make_article, make_deed, make_label, make_span, make_user
 from tests.refusals import everything, refused
 
 pytestmark = pytest.mark.django_db
@@ -369,6 +370,13 @@ def bring(text=TEXT, *, actor=None, **particulars):
     return actions.add_article(text=text, particulars=Particulars(**particulars), deed=deed)
 
 
+def bring_marked(*suggestions, actor=None):
+    deed = make_deed(actor) if actor else actions.deed_of_machine("import:tests")
+    return actions.add_article(
+        text=TEXT, particulars=Particulars(), suggestions=suggestions, deed=deed
+    )
+
+
 def test_an_article_comes_in_open_with_its_text_and_sum_and_an_event():
     text = "Ünïcödé 😀\n\n\u2028 and “quotes”. "
     done = bring(text, title="A title", language="de")
@@ -407,6 +415,40 @@ def test_an_importer_brings_articles_in_and_nobody_else_does(people):
     for part in set(people) - {"superuser"}:
         with refused(NotPermitted, "Only importers"):
             bring("Another text.", actor=people[part])
+
+
+def marked(words, text=TEXT, label="quote"):
+    start = text.index(words)
+    return actions.Marked(label, Extent(start, start + len(words)), words)
+
+
+def test_what_is_suggested_comes_in_with_the_article_in_one_deed_of_the_machines():
+    make_label()
+    done = bring_marked(marked("the bridge"), marked("5 million"))
+    article = Article.objects.get()
+    assert (article.state, article.revision) == ("open", 1)
+    assert [span.text for span in done.spans] == ["the bridge", "5 million"]
+    assert {(span.state, span.origin, span.author) for span in article.spans.all()} == {
+        ("suggested", "import:tests", None)
+    }
+    assert [event.action for event in done.deed.events.order_by("id")] == [
+        "import", "suggest", "suggest",
+    ]  # fmt: skip
+
+
+def test_an_article_does_not_come_in_with_a_suggestion_that_does_not_fit():
+    make_label()
+    with refused(Invalid, "There is no label"):
+        bring_marked(marked("the bridge"), marked("5 million", label="rumour"))
+    with refused(Twin):
+        bring_marked(marked("the bridge"), marked("the bridge"))
+
+
+def test_a_person_who_brings_an_article_in_suggests_nothing():
+    make_label()
+    importer = make_user(importer=True, annotator=True)
+    with refused(NotPermitted, "Only machines"):
+        bring_marked(marked("the bridge"), actor=importer)
 
 
 @pytest.mark.parametrize("text", ["", " \n\t", "a\0b", "half \ud83d"])
@@ -645,6 +687,14 @@ def test_a_description_may_leave_an_article_where_it_is():
 
 
 # Permissions that are no deed.
+
+
+def test_only_importers_replace_an_article():
+    article = make_article()
+    replacing = article_transition(A.OPEN, Action.SUPERSEDE)
+    permissions.check_article(replacing, make_user(importer=True), article)
+    with pytest.raises(NotPermitted, match="Only importers"):
+        permissions.check_article(replacing, make_user(annotator=True, reviewer=True), article)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError
 
 from annotations import actions
 from annotations.actions import Change, Particulars
@@ -224,3 +225,15 @@ def test_a_request_of_which_nothing_is_on_record_any_more_is_refused(actor):
     with refused(Reused, "no longer on record"):
         actions.approve(deed=make_deed(actor, bare), **asked)
     assert Span.objects.get(uid=asked["span"]).revision == 2
+
+
+def test_what_the_database_itself_refuses_is_no_answer_and_leaves_nothing():
+    make_label()
+    article = make_article()
+    before = everything()
+    with pytest.raises(IntegrityError):
+        actions.suggest(
+            article=article.slug, label="quote", extent=BRIDGE, text="the bridge",
+            origin="", deed=actions.deed_of_machine("suggester:nameless/1"),
+        )  # fmt: skip
+    assert everything() == before

@@ -644,6 +644,14 @@ def test_who_reopened_an_article_and_reviews_no_more_does_not_undo_it(both):
         undo(done, both)
 
 
+def test_who_reopened_an_article_and_reviews_no_more_does_not_redo_it(both):
+    article = make_article(state=A.REVIEWED, reviewer=both)
+    undone = undo(actions.reopen_article(deed=make_deed(both), **on_article(article)))
+    both = without(both, "reviewers")
+    with refused(NotPermitted, "Only reviewers"):
+        undo(undone, both)
+
+
 def described(importer):
     article = make_article(title="Old")
     particulars = actions.Particulars(title="New", outlet="Times")

@@ -137,3 +137,14 @@ def test_a_migration_gives_each_group_its_permission_again_and_takes_none_away()
         "interns": [],
     }
     assert held.keys() - {"interns"} == set(permissions.GROUPS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_migration_to_before_the_first_table_and_back_ends_with_all_of_them():
+    try:
+        call_command("migrate", "annotations", "zero", verbosity=0)
+        assert len(triggers.breaches(connection)) == len(NAMES)
+    finally:
+        call_command("migrate", verbosity=0)
+    assert triggers.breaches(connection) == []
+    assert Group.objects.filter(name__in=permissions.GROUPS).count() == len(permissions.GROUPS)

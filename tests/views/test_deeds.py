@@ -633,7 +633,8 @@ def test_an_article_that_is_not_settled_is_not_signed_off_and_the_page_says_how_
     before = database()
 
     response = browser_of(make_user(reviewer=True), htmx=htmx).post(
-        desk_url(article), deed("review", Article.objects.get(), screen=screen, nothing_missing="on")
+        desk_url(article),
+        deed("review", Article.objects.get(), screen=screen, nothing_missing="on"),
     )
 
     refused(response, 409, "1 span is still undecided or sent back.", before)
@@ -658,10 +659,22 @@ def bad_spans():
         yield pytest.param(sent, id=bad["why"])
     mismatch = BAD["text_mismatch"]
     yield pytest.param({name: str(value) for name, value in mismatch.items()}, id="text mismatch")
-    for start, why in (("", "only an end"), ("4.0", "point"), ("4e0", "power"), ("٤", "Arabic"),
-                       ("0x4", "hex"), ("+4", "plus"), ("4\0", "NUL"), ("--4", "minus twice"),
-                       ("𝟒", "mathematical"), ("1" * 5000, "endless"), ("-" + "9" * 18, "far below"),
-                       ("null", "null"), ("true", "true"), ("Infinity", "Infinity")):
+    for start, why in (
+        ("", "only an end"),
+        ("4.0", "point"),
+        ("4e0", "power"),
+        ("٤", "Arabic"),
+        ("0x4", "hex"),
+        ("+4", "plus"),
+        ("4\0", "NUL"),
+        ("--4", "minus twice"),
+        ("𝟒", "mathematical"),
+        ("1" * 5000, "endless"),
+        ("-" + "9" * 18, "far below"),
+        ("null", "null"),
+        ("true", "true"),
+        ("Infinity", "Infinity"),
+    ):
         sent = {"start": start, "end": "18", "label": "quote", "text": "“quoted words”"}
         yield pytest.param(sent, id=why)
     for label in ("\0", "quote\0", "Quote", "quote' --", "q" * 51, "🔥"):
@@ -757,7 +770,9 @@ def test_words_that_are_not_those_of_the_text_are_refused_saying_so():
         ("edit", "end", "A span needs both a start and an end."),
     ],
 )
-def test_a_deed_that_lacks_what_it_needs_is_422_and_says_what(name, without, sentence, screen, htmx):
+def test_a_deed_that_lacks_what_it_needs_is_422_and_says_what(
+    name, without, sentence, screen, htmx
+):
     state, part, brought, _ = SPAN_DEEDS[name]
     span = make_span(text=HOUSE, state=state)
     before = database()
@@ -1100,9 +1115,7 @@ def test_an_id_that_a_colleague_used_is_refused_and_gives_nothing_of_theirs_away
 
 
 def undo(browser, target, **fields):
-    return browser.post(
-        reverse("undo", args=[target.pk]), {"request_id": str(uuid4()), **fields}
-    )
+    return browser.post(reverse("undo", args=[target.pk]), {"request_id": str(uuid4()), **fields})
 
 
 @ways

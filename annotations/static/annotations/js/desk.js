@@ -51,8 +51,8 @@ function fill(fields, prefix, text = "text") {
 function sent(event) {
   const { sourceElement, request, response } = event.detail.ctx;
   if (sourceElement !== mark || response.status >= 300) return;
-  if (request.body.get("request_id") !== mark.elements.request_id.value) return;
-  forget();
+  const same = (name) => request.body.get(name) === mark.elements[name].value;
+  if (same("start") && same("end")) forget();
 }
 
 /** "Take the selected words": as a span's extent, or as an anchored attribute. */

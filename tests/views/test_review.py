@@ -1,0 +1,474 @@
+"""The review: what waits for me, in its context, one decision at a time."""
+
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from annotations.domain.extents import Extent
+from annotations.domain.lifecycle import ArticleState, Reason, State
+from annotations.models import Article, Span
+from tests.factories import load_labels, make_article, make_label, make_span, make_user
+from tests.views.hands import browser_of, deed, desk_url, span_url
+from tests.views.page import Page
+
+pytestmark = pytest.mark.django_db
+REVIEW = "/review/"
+ways = pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+
+
+def submit(*articles):
+    """Each article's annotator says that it is done."""
+    for article in Article.objects.filter(pk__in=[article.pk for article in articles]):
+        ann = make_user(annotator=True)
+        browser_of(ann).post(desk_url(article), deed("submit", article))
+
+
+def waiting(*texts, article=None, **particulars):
+    """Spans over these words, waiting for review."""
+    article = article or make_article("\n\n".join(texts), **particulars)
+    spans = [make_span(article, text=text) for text in texts]
+    submit(article)
+    return spans
+
+
+def look(person, **query):
+    response = browser_of(person).get(REVIEW, query)
+    assert response.status_code == 200
+    return Page(response)
+
+
+def queued(page):
+    """The words of the queue's rows, in its order."""
+    return [row.one("q").text for row in page.every("li") if row.has_class("row")]
+
+
+def card_of(page):
+    """The span that is open: its address."""
+    return page.one("form", id="span-form")["action"]
+
+
+def count(page):
+    return next(h.words for h in page.every("h2") if "waiting" in h.words or h.words[:1].isdigit())
+
+
+def test_what_waits_stands_in_the_queue_and_the_first_of_it_is_open():
+    first, second = waiting("One.", "Two.")
+
+    page = look(make_user(reviewer=True))
+
+    assert queued(page) == ["One.", "Two."]
+    assert count(page) == "2 waiting"
+    assert card_of(page) == span_url(first)
+    (here,) = page.every("a", aria_current="true")
+    assert str(first.uid) in here["href"]
+    assert str(second.uid) not in here["href"]
+
+
+def test_a_span_is_shown_in_its_paragraph_with_what_else_is_marked_there():
+    article = make_article("News.\n\n“We won,” the mayor of Elsewhere said.\n\nMore.")
+    span = make_span(article, text="“We won,”")
+    make_span(article, label="claim", text="mayor of Elsewhere")
+    submit(article)
+
+    page = look(make_user(reviewer=True), span=span.uid)
+
+    (context,) = [each for each in page.every("div") if each.has_class("context")]
+    assert context.text == "“We won,” the mayor of Elsewhere said.\n\n"
+    assert [mark.text for mark in context.every("mark")] == ["“We won,”", "mayor of Elsewhere"]
+    assert context["data-open"] == str(span.uid)
+
+
+def test_who_marked_and_edited_and_decided_it_is_said():
+    load_labels()
+    ann = make_user("ann", annotator=True)
+    rev = make_user("rev", reviewer=True)
+    span = make_span(author=ann, reviewer=rev, state=State.REJECTED, reason=Reason.WRONG_EXTENT)
+
+    page = look(make_user(reviewer=True), span=span.uid)
+
+    assert "Marked by ann, rejected by rev (wrong extent)" in page.words
+
+
+def test_spans_of_articles_in_progress_wait_only_where_that_is_asked_for():
+    make_span(make_article("Begun."), text="Begun.")
+    waiting("Done.")
+    rev = make_user(reviewer=True)
+
+    assert queued(look(rev)) == ["Done."]
+    assert queued(look(rev, in_progress="on")) == ["Begun.", "Done."]
+
+
+def test_a_queue_that_is_empty_says_what_is_still_in_progress():
+    make_span()
+    rev = make_user(reviewer=True)
+
+    page = look(rev)
+
+    assert "Nothing waits for you." in page.words
+    (link,) = [link for link in page.every("a") if link.words == "show them, too"]
+    assert queued(Page(browser_of(rev).get(link["href"])))
+
+
+def test_a_queue_with_nothing_anywhere_says_so():
+    assert "Nothing waits for you." in look(make_user(reviewer=True)).words
+
+
+def test_what_was_last_in_my_own_hands_does_not_wait_for_me():
+    both = make_user(annotator=True, reviewer=True)
+    article = make_article("Mine. Theirs.")
+    mine = make_span(article, both, text="Mine.")
+    make_span(article, text="Theirs.")
+    submit(article)
+
+    assert queued(look(both)) == ["Theirs."]
+    page = look(both, own="on")
+    assert queued(page) == ["Mine.", "Theirs."]
+    assert card_of(page) == span_url(mine)
+    assert "The last hand on this span was yours, so somebody else has to decide." in page.words
+    assert not {"approve", "reject", "send_back", "amend"} & set(page.form(span_url(mine)).buttons)
+
+
+@pytest.mark.parametrize("state", [ArticleState.SET_ASIDE, ArticleState.SUPERSEDED])
+def test_spans_of_an_article_that_rests_wait_for_nobody(state):
+    (span,) = waiting("Done.")
+    article = Article.objects.get()
+    Article.objects.filter(pk=article.pk).update(state=state, revision=article.revision + 1)
+
+    rev = make_user(reviewer=True)
+
+    assert queued(look(rev)) == []
+    assert queued(look(rev, state="approved")) == []
+    assert look(rev, span=span.uid).form(span_url(span)).buttons == []
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, ["A1.", "A2.", "B1.", "C1."]),
+        ({"label": "claim"}, ["A2."]),
+        ({"outlet": "beta"}, ["B1.", "C1."]),
+        ({"story": "zebras"}, ["C1."]),
+        ({"article": "a"}, ["A1.", "A2."]),
+        ({"outlet": "beta", "story": "ants"}, ["B1."]),
+        ({"label": "rumour"}, []),
+        ({"outlet": "nobody"}, []),
+        ({"state": "nonsense"}, ["A1.", "A2.", "B1.", "C1."]),
+        ({"label": "\0"}, ["A1.", "A2.", "B1.", "C1."]),
+        ({"article": "a\0"}, ["A1.", "A2.", "B1.", "C1."]),
+        ({"page": "999"}, ["A1.", "A2.", "B1.", "C1."]),
+    ],
+)
+def test_the_queue_is_filtered_by_its_address_and_ordered_by_story_article_and_place(query, found):
+    texts = (
+        ("c", "Beta", "Zebras", "C1."),
+        ("b", "Beta", "Ants", "B1."),
+        ("a", "Alfa", "Ants", "A2. A1."),
+    )
+    for slug, outlet, story, text in texts:
+        article = make_article(
+            " ".join(sorted(text.split())), slug, outlet=outlet, story=story, title=slug
+        )
+        for each in text.split():
+            make_span(article, label="claim" if each == "A2." else "quote", text=each)
+        submit(article)
+
+    assert queued(look(make_user(reviewer=True), **query)) == found
+
+
+@pytest.mark.parametrize(
+    ("state", "heading"),
+    [
+        (State.SENT_BACK, "1 sent back"),
+        (State.APPROVED, "1 approved"),
+        (State.REJECTED, "1 rejected"),
+    ],
+)
+def test_what_is_decided_can_be_looked_at_again(state, heading):
+    span = make_span(state=state)
+
+    page = look(make_user(reviewer=True), state=state)
+
+    assert count(page) == heading
+    assert card_of(page) == span_url(span)
+    assert ("reopen" in page.form(span_url(span)).buttons) == (state != State.SENT_BACK)
+
+
+def test_the_decisions_on_a_waiting_span_are_offered_with_their_reasons():
+    (span,) = waiting("One.")
+
+    form = look(make_user(reviewer=True)).form(span_url(span))
+
+    assert form.buttons == ["approve", "reject", "send_back", "amend"]
+    reasons = [box["value"] for box in form.every("input", name="reason")]
+    assert reasons == [reason.value for reason in Reason]
+
+
+def test_who_does_not_review_may_look_and_is_offered_no_decision():
+    (span,) = waiting("One.")
+
+    page = look(make_user(annotator=True))
+
+    assert queued(page) == ["One."]
+    assert not page.every("form", action=span_url(span))
+
+
+@ways
+@pytest.mark.parametrize("action", ["approve", "reject", "send_back"])
+def test_a_decision_goes_on_to_the_next_of_the_same_article(action, htmx):
+    one, two, three = waiting("One.", "Two.", "Three.", slug="b")
+    waiting("Earlier.", slug="a")
+    browser = browser_of(make_user(reviewer=True), htmx=htmx)
+
+    response = browser.post(
+        span_url(two), deed(action, two, screen="review", comment="Why?", reason="other")
+    )
+
+    page = Page(response if htmx else browser.get(response["Location"]))
+    assert card_of(page) == span_url(three)
+    assert queued(page) == ["Earlier.", "One.", "Three."]
+    assert one.article.slug == "b"
+
+
+@ways
+def test_after_the_last_of_an_article_comes_the_first_of_the_queue(htmx):
+    (last,) = waiting("Later.", slug="b")
+    (first,) = waiting("Earlier.", slug="a")
+    browser = browser_of(make_user(reviewer=True), htmx=htmx)
+
+    response = browser.post(span_url(last), deed("approve", last, screen="review"))
+
+    page = Page(response if htmx else browser.get(response["Location"]))
+    assert card_of(page) == span_url(first)
+
+
+@ways
+def test_after_the_last_of_all_nothing_waits(htmx):
+    (span,) = waiting("One.")
+    browser = browser_of(make_user(reviewer=True), htmx=htmx)
+
+    response = browser.post(span_url(span), deed("approve", span, screen="review"))
+
+    page = Page(response if htmx else browser.get(response["Location"]))
+    assert "Nothing waits for you." in page.words
+    assert count(page) == "0 waiting"
+
+
+@ways
+def test_the_filter_stays_while_one_decides(htmx):
+    article = make_article("One. Two. Three.")
+    for text, label in (("One.", "quote"), ("Two.", "claim"), ("Three.", "quote")):
+        make_span(article, label=label, text=text)
+    submit(article)
+    rev = make_user(reviewer=True)
+    form = look(rev, label="quote").form(span_url(Span.objects.get(text="One."))).fields
+    browser = browser_of(rev, htmx=htmx)
+
+    response = browser.post(span_url(Span.objects.get(text="One.")), form | {"action": "approve"})
+
+    page = Page(response if htmx else browser.get(response["Location"]))
+    assert queued(page) == ["Three."]
+    fields = page.form(span_url(Span.objects.get(text="Three."))).fields
+    assert fields["queue"] == "label=quote"
+
+
+@ways
+@pytest.mark.parametrize(
+    "queue", ["span=x&next=//evil.example", "label=%00", "%ff", "=&=&", "a" * 3000]
+)
+def test_a_queue_that_is_nonsense_counts_as_none(queue, htmx):
+    one, two = waiting("One.", "Two.")
+    browser = browser_of(make_user(reviewer=True), htmx=htmx)
+
+    response = browser.post(span_url(one), deed("approve", one, screen="review", queue=queue))
+
+    if not htmx:
+        assert response["Location"].startswith(f"{REVIEW}?")
+        assert "evil" not in response["Location"]
+        response = browser.get(response["Location"])
+    assert card_of(Page(response)) == span_url(two)
+
+
+@ways
+def test_an_undo_comes_back_to_the_span_it_undid(htmx):
+    one, two = waiting("One.", "Two.")
+    rev = make_user(reviewer=True)
+    browser = browser_of(rev, htmx=htmx)
+    browser.post(span_url(one), deed("approve", one, screen="review"))
+
+    response = browser.post(
+        reverse("undo", args=[rev.deeds.get().pk]),
+        {"request_id": str(uuid4()), "screen": "review"},
+    )
+
+    page = Page(response if htmx else browser.get(response["Location"]))
+    assert card_of(page) == span_url(one)
+    assert queued(page) == ["One.", "Two."]
+
+
+def test_an_approval_with_a_change_is_an_amendment_and_says_so():
+    load_labels()
+    span = make_span(make_article("“We won,” the mayor said."), text="“We won,”")
+    submit(span.article)
+    rev = make_user("rev", reviewer=True)
+    form = look(rev).form(span_url(span)).fields
+
+    browser_of(rev).post(
+        span_url(span),
+        form | {"action": "amend", "attr_speaker": "the mayor", "attr_form": "direct"},
+    )
+
+    now = Span.objects.get()
+    assert (now.state, now.amended, now.decided_by) == (State.APPROVED, True, rev)
+    assert now.last_editor == now.author
+    assert "approved, amended" in look(rev, span=span.uid).words.lower()
+
+
+@ways
+def test_an_article_whose_spans_are_settled_is_there_to_sign_off(htmx):
+    (span,) = waiting("One.", title="The bridge")
+    rev = make_user(reviewer=True)
+    browser = browser_of(rev, htmx=htmx)
+    assert "Every span settled" not in look(rev).words
+
+    response = browser.post(span_url(span), deed("approve", span, screen="review"))
+
+    page = Page(response if htmx else browser.get(response["Location"]))
+    form = page.form(desk_url(span.article), sends="review")
+    response = browser.post(
+        desk_url(span.article), form.fields | {"action": "review", "nothing_missing": "on"}
+    )
+    page = Page(response if htmx else browser.get(response["Location"]))
+    assert page.toasts == ["Signed off."]
+    assert "Every span settled" not in page.words
+    assert Article.objects.get().state == ArticleState.REVIEWED
+
+
+@ways
+def test_after_signing_an_article_off_what_waits_is_open_again(htmx):
+    (span,) = waiting("One.")
+    done = make_article("Nothing in it.", state=ArticleState.SUBMITTED)
+    browser = browser_of(make_user(reviewer=True), htmx=htmx)
+
+    response = browser.post(
+        desk_url(done), deed("review", done, screen="review", nothing_missing="on")
+    )
+
+    page = Page(response if htmx else browser.get(response["Location"]))
+    assert card_of(page) == span_url(span)
+
+
+def test_the_only_author_is_told_why_somebody_else_has_to_sign_off():
+    both = make_user(annotator=True, reviewer=True)
+    span = make_span(author=both, state=State.APPROVED)
+    submit(span.article)
+
+    page = look(both)
+
+    assert "All its spans are yours, so somebody else has to sign it off." in page.words
+    assert not page.every("form", action=desk_url(span.article))
+
+
+@ways
+def test_a_span_opened_from_the_queue_keeps_the_filter(htmx):
+    one, two = waiting("One.", "Two.")
+    rev = make_user(reviewer=True)
+    page = look(rev, outlet="", label="quote")
+    (link,) = [row.one("a") for row in page.every("li") if row.get("id") == f"row-{two.uid}"]
+    assert link["href"] == link["hx-get"]
+
+    opened = Page(browser_of(rev, htmx=htmx).get(link["href"]))
+
+    assert card_of(opened) == span_url(two)
+    assert opened.form(span_url(two)).fields["queue"] == "label=quote"
+    assert one.uid != two.uid
+
+
+@ways
+def test_a_label_that_is_tried_on_brings_its_own_attributes(htmx):
+    load_labels()
+    (span,) = waiting("One.")
+
+    page = Page(
+        browser_of(make_user(reviewer=True), htmx=htmx).get(
+            REVIEW, {"span": span.uid, "label": "claim", "try": 1}
+        )
+    )
+
+    fields = page.form(span_url(span)).fields
+    assert fields["label"] == "claim"
+    assert "attr_worthiness" in fields
+    assert "attr_speaker" not in fields
+
+
+@ways
+@pytest.mark.parametrize("uid", ["nonsense", str(uuid4()), "%00"])
+def test_a_span_that_is_not_there_is_404(uid, htmx):
+    response = browser_of(make_user(reviewer=True), htmx=htmx).get(f"{REVIEW}?span={uid}")
+
+    assert response.status_code == 404
+    assert "There is no such span." in Page(response).words
+
+
+def test_a_long_queue_comes_in_pages_that_keep_the_filter():
+    text = " ".join(f"word{number}." for number in range(60))
+    article = make_article(text)
+    for number in range(60):
+        make_span(article, text=f"word{number}.")
+    submit(article)
+    rev = make_user(reviewer=True)
+
+    first = look(rev, label="quote")
+    (after,) = [link for link in first.every("a") if link.words == "After"]
+    second = Page(browser_of(rev).get(after["href"]))
+
+    assert len(queued(first)) == 50
+    assert count(first) == "60 waiting"
+    assert queued(second) == [f"word{number}." for number in range(50, 60)]
+
+
+def test_the_queue_costs_the_same_for_2_and_for_50_spans():
+    load_labels()
+    browser = browser_of(make_user(reviewer=True))
+    costs = []
+    for many in (2, 48):
+        for number in range(many):
+            article = make_article(
+                f"Word {number}.", outlet=f"Outlet {number}", story=f"S {number}"
+            )
+            make_span(article, extent=Extent(0, 4))
+            submit(article)
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(REVIEW).status_code == 200
+        costs.append(len(queries))
+
+    assert costs[0] == costs[1]
+    assert costs[0] < 35
+
+
+def test_articles_to_sign_off_cost_no_more_for_being_many():
+    browser = browser_of(make_user(reviewer=True))
+    costs = []
+    for many in (2, 20):
+        for _ in range(many):
+            make_article(state=ArticleState.SUBMITTED)
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(REVIEW).status_code == 200
+        costs.append(len(queries))
+
+    assert costs[0] == costs[1]
+
+
+def test_an_archived_label_still_shows_on_its_spans():
+    label = make_label("rumour")
+    span = make_span(label="rumour")
+    submit(span.article)
+    label.archived = True
+    label.save()
+
+    page = look(make_user(reviewer=True))
+
+    assert "Rumour" in page.words
+    assert card_of(page) == span_url(span)
