@@ -18,5 +18,7 @@ JOURNAL = "WAL" if WAL_IS_SAFE else "TRUNCATE"
 OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": f"PRAGMA journal_mode={JOURNAL}; PRAGMA synchronous=FULL;",
+    # recursive_triggers: else REPLACE would delete a row past the triggers that keep it.
+    "init_command": f"PRAGMA journal_mode={JOURNAL}; PRAGMA synchronous=FULL; "
+    "PRAGMA recursive_triggers=ON;",
 }

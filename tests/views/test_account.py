@@ -37,9 +37,7 @@ CSP = {
 }
 
 ways = pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
-guarded = pytest.mark.parametrize(
-    "name", [pattern.name for pattern in urlpatterns if pattern.name not in NOBODY]
-)
+GUARDED = [pattern.name for pattern in urlpatterns if pattern.name not in NOBODY]
 
 
 def address_of(name):
@@ -71,46 +69,47 @@ def sign_in_with(browser, form, username, password=PASSWORD):
 # Nobody
 
 
-@guarded
-def test_a_page_leads_who_is_not_signed_in_to_the_sign_in_and_back(name):
-    address = f"{address_of(name)}?state=approved&q=a%26b"
+def test_a_page_leads_who_is_not_signed_in_to_the_sign_in_and_back():
+    for name in GUARDED:
+        address = f"{address_of(name)}?state=approved&q=a%26b"
 
-    response = Client().get(address)
+        response = Client().get(address)
 
-    assert response.status_code == 302
-    assert response["Location"].startswith(f"{SIGN_IN}?next=")
-    page = Page(Client().get(response["Location"]))
-    assert page.form(SIGN_IN).fields["next"] == address
+        assert response.status_code == 302, name
+        assert response["Location"].startswith(f"{SIGN_IN}?next="), name
+        page = Page(Client().get(response["Location"]))
+        assert page.form(SIGN_IN).fields["next"] == address
 
 
-@guarded
-def test_what_htmx_asks_for_without_a_session_is_401_with_the_sign_in_in_place(name):
-    response = Client(headers=HTMX).get(address_of(name))
+def test_what_htmx_asks_for_without_a_session_is_401_with_the_sign_in_in_place():
+    for name in GUARDED:
+        response = Client(headers=HTMX).get(address_of(name))
 
-    page = Page(response)
-    assert response.status_code == 401
-    assert page.partials.keys() == {"#notice"}
-    form = page.form(SIGN_IN)
-    assert form["hx-post"] == SIGN_IN
-    assert "held" not in form.fields
-    assert "You are signed out." in form.words
+        page = Page(response)
+        assert response.status_code == 401, name
+        assert page.partials.keys() == {"#notice"}, name
+        form = page.form(SIGN_IN)
+        assert form["hx-post"] == SIGN_IN
+        assert "held" not in form.fields
+        assert "You are signed out." in form.words
 
 
 @ways
-@guarded
 @pytest.mark.parametrize("checked", [False, True], ids=["token", "no token"])
-def test_a_post_without_a_session_is_401_and_does_nothing(name, htmx, checked):
-    address = address_of(name)
+def test_a_post_without_a_session_is_401_and_does_nothing(htmx, checked):
+    addresses = {name: address_of(name) for name in GUARDED}
+    browser = Client(headers=HTMX if htmx else None, enforce_csrf_checks=checked)
     before = database()
 
-    response = Client(headers=HTMX if htmx else None, enforce_csrf_checks=checked).post(
-        address, {"action": "withdraw", "seen": 1, "request_id": str(uuid4())}
-    )
+    for name, address in addresses.items():
+        response = browser.post(
+            address, {"action": "withdraw", "seen": 1, "request_id": str(uuid4())}
+        )
 
-    page = Page(response)
-    assert response.status_code == 401
+        held = Page(response).form(SIGN_IN).fields.get("held")
+        assert response.status_code == 401, name
+        assert bool(held) == (name != "logout"), name
     assert database() == before
-    assert bool(page.form(SIGN_IN).fields.get("held")) == (name != "logout")
 
 
 def test_an_address_that_is_not_there_says_so_also_to_nobody():
@@ -648,13 +647,14 @@ def every_page():
         yield "refused", browser.post(span_url(span), deed("answer", span), headers=headers)
 
 
-def test_no_page_holds_what_its_own_security_policy_refuses():
+def test_every_page_is_well_formed_and_holds_nothing_that_its_security_policy_refuses():
     seen = 0
     for address, response in every_page():
         seen += 1
         html = response.content.decode()
         assert _Loud(html).found == [], address
-        Page(response)  # well-formed
+        ids = [element["id"] for element in Page(response).every(id=True)]
+        assert len(set(ids)) == len(ids), (address, sorted(ids))
         policy = response["Content-Security-Policy"]
         assert set(policy.split("; ")) == CSP, address
         if "<html" in html:
@@ -690,12 +690,6 @@ def test_the_session_is_out_of_reach_of_scripts_and_of_other_sites():
     cookie = response.cookies[settings.SESSION_COOKIE_NAME]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
-
-
-def test_every_element_that_has_an_id_is_the_only_one():
-    for address, response in every_page():
-        ids = [element["id"] for element in Page(response).every(id=True)]
-        assert len(set(ids)) == len(ids), (address, sorted(i for i in ids if ids.count(i) > 1))
 
 
 @pytest.mark.parametrize(

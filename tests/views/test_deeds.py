@@ -36,6 +36,8 @@ BAD = json.loads(Path(__file__).parent.parent.joinpath("data/nasty/spans.json").
 
 ways = pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
 screens = pytest.mark.parametrize("screen", ["desk", "review"])
+# Where every deed of a table is tried: all four would say the same.
+corners = pytest.mark.parametrize(("screen", "htmx"), [("desk", True), ("review", False)])
 
 # deed -> where the span stands, who does it, what they bring, where it stands then
 SPAN_DEEDS = {
@@ -61,6 +63,19 @@ SPAN_DEEDS = {
     "restore": (State.WITHDRAWN, "author", {}, State.PROPOSED),
 }
 span_deeds = pytest.mark.parametrize("name", SPAN_DEEDS)
+SAID = {
+    "accept": "Accepted.",
+    "dismiss": "Dismissed.",
+    "restore": "Restored.",
+    "edit": "Edited.",
+    "answer": "Answered.",
+    "approve": "Approved.",
+    "amend": "Amended.",
+    "reject": "Rejected.",
+    "send_back": "Sent back.",
+    "reopen": "Reopened.",
+    "withdraw": "Withdrawn.",
+}
 
 ARTICLE_DEEDS = {
     "submit": (ArticleState.OPEN, "annotator", {}, ArticleState.SUBMITTED),
@@ -152,8 +167,6 @@ def test_each_deed_on_a_span_is_done_and_answered_where_it_came_from(name, scree
         page = Page(response)
         mine = {"desk": {"#p0", "#r0", "#head", "#panel"}, "review": {"#card", "#queue", "#undo"}}
         assert mine[screen] | {"#notice"} <= page.partials.keys()
-        assert page.toasts
-        assert not page.refusals
     else:
         assert response.status_code == 302
         assert response["Location"].startswith(
@@ -161,8 +174,8 @@ def test_each_deed_on_a_span_is_done_and_answered_where_it_came_from(name, scree
         )
         page = Page(browser.get(response["Location"]))
         assert page.status == 200
-        assert page.toasts
-        assert not page.refusals
+    assert page.toasts == [SAID[action_of(name)]]
+    assert not page.refusals
 
 
 @ways
@@ -193,33 +206,8 @@ def test_each_deed_on_an_article_is_done_and_answered_where_it_came_from(name, s
     assert not page.refusals
 
 
-@span_deeds
-def test_the_page_says_what_was_done_in_plain_words(name):
-    state, part, brought, _ = SPAN_DEEDS[name]
-    span = make_span(text=HOUSE, state=state)
-    browser = browser_of(actor_of(part, span), htmx=True)
-
-    page = Page(browser.post(span_url(span), deed(action_of(name), span, **brought)))
-
-    said = {
-        "accept": "Accepted.",
-        "dismiss": "Dismissed.",
-        "restore": "Restored.",
-        "edit": "Edited.",
-        "answer": "Answered.",
-        "approve": "Approved.",
-        "amend": "Amended.",
-        "reject": "Rejected.",
-        "send_back": "Sent back.",
-        "reopen": "Reopened.",
-        "withdraw": "Withdrawn.",
-    }
-    assert page.toasts == [said[action_of(name)]]
-
-
 @pytest.mark.parametrize("state", [state for state in State if state is not State.MERGED])
 def test_the_desk_offers_exactly_the_deeds_that_it_lets_the_person_do(state):
-    load_labels()
     span = make_span(text=HOUSE, state=state)
     author = span.author or make_user(annotator=True)
 
@@ -318,8 +306,7 @@ def test_a_comment_keeps_its_line_ends_however_the_browser_sends_them(htmx):
 # 403
 
 
-@ways
-@screens
+@corners
 @pytest.mark.parametrize("name", ["approve", "amend", "reject", "send_back"])
 def test_nobody_decides_on_a_span_whose_last_hand_was_theirs(name, screen, htmx):
     both = make_user(annotator=True, reviewer=True)
@@ -348,8 +335,7 @@ def test_who_edited_last_may_not_decide_and_who_marked_it_may():
     assert browser_of(ann).post(span_url(span), deed("approve", span)).status_code == 302
 
 
-@ways
-@screens
+@corners
 @pytest.mark.parametrize(
     ("name", "part", "sentence"),
     [
@@ -368,9 +354,7 @@ def test_who_edited_last_may_not_decide_and_who_marked_it_may():
         ("restore", "annotator", "Only its author may do this."),
     ],
 )
-def test_a_deed_on_a_span_by_who_may_not_is_refused_and_what_was_typed_stays(
-    name, part, sentence, screen, htmx
-):
+def test_a_deed_on_a_span_by_who_may_not_is_refused(name, part, sentence, screen, htmx):
     state, _, brought, _ = SPAN_DEEDS[name]
     span = make_span(text=HOUSE, state=state)
     before = database()
@@ -382,8 +366,7 @@ def test_a_deed_on_a_span_by_who_may_not_is_refused_and_what_was_typed_stays(
     refused(response, 403, sentence, before)
 
 
-@ways
-@screens
+@corners
 @pytest.mark.parametrize(
     ("name", "part", "sentence"),
     [
@@ -454,8 +437,7 @@ def test_a_deed_on_what_is_not_there_is_404_with_a_sentence(screen, htmx):
 # 409
 
 
-@ways
-@screens
+@corners
 @span_deeds
 def test_a_deed_on_a_span_that_has_changed_is_refused_and_the_page_shows_it_as_it_is(
     name, screen, htmx
@@ -557,8 +539,7 @@ def test_what_was_typed_stays_even_where_the_deed_is_no_longer_possible(meanwhil
     assert {name: form.get(name) for name in typed} == typed
 
 
-@ways
-@screens
+@corners
 @pytest.mark.parametrize(
     ("state", "action", "sentence"),
     [
@@ -606,8 +587,7 @@ def test_a_change_that_makes_a_twin_is_409_and_names_who_was_first(screen, htmx)
     )
 
 
-@ways
-@screens
+@corners
 @article_deeds
 def test_a_deed_on_an_article_that_has_changed_is_refused(name, screen, htmx):
     state, part, brought, _ = ARTICLE_DEEDS[name]
@@ -656,9 +636,9 @@ def bad_spans():
         places = [bad["start"], bad["end"]]
         if all(type(place) is int for place in places):
             sent["text"] = BAD["text"][max(places[0], 0) : places[1]]
-        yield pytest.param(sent, id=bad["why"])
+        yield bad["why"], sent
     mismatch = BAD["text_mismatch"]
-    yield pytest.param({name: str(value) for name, value in mismatch.items()}, id="text mismatch")
+    yield "text mismatch", {name: str(value) for name, value in mismatch.items()}
     for start, why in (
         ("", "only an end"),
         ("4.0", "point"),
@@ -676,59 +656,58 @@ def bad_spans():
         ("Infinity", "Infinity"),
     ):
         sent = {"start": start, "end": "18", "label": "quote", "text": "“quoted words”"}
-        yield pytest.param(sent, id=why)
+        yield why, sent
     for label in ("\0", "quote\0", "Quote", "quote' --", "q" * 51, "🔥"):
         sent = {"start": "4", "end": "18", "label": label, "text": "“quoted words”"}
-        yield pytest.param(sent, id=f"label {label[:6]!r}")
+        yield f"label {label!r}", sent
     for text in ("", " “quoted words”", "“quoted words” ", "“QUOTED words”", "“quoted words”\0"):
         sent = {"start": "4", "end": "18", "label": "quote", "text": text}
-        yield pytest.param(sent, id=f"text {text!r}")
-    yield pytest.param({"start": "3", "end": "4", "label": "quote", "text": " "}, id="only a blank")
+        yield f"text {text!r}", sent
+    yield "only a blank", {"start": "3", "end": "4", "label": "quote", "text": " "}
 
 
-BAD_SPANS = list(bad_spans())
+BAD_SPANS = dict(bad_spans())
 
 
 @ways
-@pytest.mark.parametrize("sent", BAD_SPANS)
-def test_a_bad_span_is_422_on_marking_with_a_sentence_and_what_was_sent(sent, htmx):
+def test_every_bad_span_is_422_on_marking_with_a_sentence_and_what_was_sent(htmx):
     load_labels()
     article = make_article(BAD["text"])
+    browser = browser_of(make_user(annotator=True), htmx=htmx)
     before = database()
 
-    response = browser_of(make_user(annotator=True), htmx=htmx).post(
-        mark_url(article), sent | {"request_id": str(uuid4())}
-    )
+    for why, sent in BAD_SPANS.items():
+        response = browser.post(mark_url(article), sent | {"request_id": str(uuid4())})
 
-    page = Page(response)
-    assert (response.status_code, database() == before) == (422, True)
-    assert page.refusals
-    assert all(page.refusals)
-    if not htmx:
-        fields = page.form(mark_url(article)).fields
-        kept = {name: fields[name] for name in ("start", "end", "text")}
-        assert kept == {name: sent.get(name, "") for name in kept}
+        page = Page(response)
+        assert (response.status_code, database() == before) == (422, True), why
+        assert page.refusals, why
+        assert all(page.refusals), why
+        if not htmx:
+            fields = page.form(mark_url(article)).fields
+            kept = {name: fields[name] for name in ("start", "end", "text")}
+            assert kept == {name: sent.get(name, "") for name in kept}, why
 
 
 @ways
 @screens
-@pytest.mark.parametrize("sent", [bad for bad in BAD_SPANS if bad.values[0]["label"]])
-def test_a_bad_span_is_422_on_changing_and_what_was_sent_stays_in_the_fields(sent, screen, htmx):
+def test_every_bad_span_is_422_on_changing_and_stays_in_the_fields(screen, htmx):
     load_labels()
-    article = make_article(BAD["text"])
-    span = make_span(article, text="end.", attributes={"form": "scare"})
+    span = make_span(make_article(BAD["text"]), text="end.", attributes={"form": "scare"})
+    browser = browser_of(make_user(reviewer=True), htmx=htmx)
     before = database()
 
-    response = browser_of(make_user(reviewer=True), htmx=htmx).post(
-        span_url(span), deed("amend", span, screen=screen, **sent)
-    )
+    for why, sent in BAD_SPANS.items():
+        if sent["label"] == "":  # a form without a label leaves the label as it is
+            continue
+        response = browser.post(span_url(span), deed("amend", span, screen=screen, **sent))
 
-    page = Page(response)
-    assert (response.status_code, database() == before) == (422, True)
-    assert page.refusals
-    form = form_of(page, span, htmx, screen)
-    kept = {name: form[name] for name in ("start", "end", "text") if name in sent}
-    assert kept == {name: sent[name] for name in kept}
+        page = Page(response)
+        assert (response.status_code, database() == before) == (422, True), why
+        assert page.refusals, why
+        form = form_of(page, span, htmx, screen)
+        kept = {name: form[name] for name in ("start", "end", "text") if name in sent}
+        assert kept == {name: sent[name] for name in kept}, why
 
 
 def test_the_good_span_beside_the_bad_ones_is_marked():
@@ -756,8 +735,7 @@ def test_words_that_are_not_those_of_the_text_are_refused_saying_so():
     ]
 
 
-@ways
-@screens
+@corners
 @pytest.mark.parametrize(
     ("name", "without", "sentence"),
     [
@@ -789,8 +767,7 @@ def test_a_deed_that_lacks_what_it_needs_is_422_and_says_what(
         assert sentence in page.refusals
 
 
-@ways
-@screens
+@corners
 @pytest.mark.parametrize("reason", ["", "because", "wrong label", "\0", "x" * 300])
 def test_a_reason_is_one_of_those_that_are_offered(reason, screen, htmx):
     span = make_span(text=HOUSE)
@@ -806,8 +783,7 @@ def test_a_reason_is_one_of_those_that_are_offered(reason, screen, htmx):
     assert form_of(page, span, htmx, screen)["comment"] == COMMENT
 
 
-@ways
-@screens
+@corners
 @pytest.mark.parametrize("comment", ["\0", "Whose?\0", "x" * 5001])
 def test_a_comment_that_cannot_be_kept_is_422_and_stays_where_it_was_typed(comment, screen, htmx):
     span = make_span(text=HOUSE)
@@ -850,8 +826,7 @@ def test_a_required_attribute_is_not_asked_for_under_the_condition_that_frees_fr
     assert response.status_code == 302
 
 
-@ways
-@screens
+@corners
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -899,8 +874,7 @@ def test_an_anchor_that_is_not_in_the_text_is_422(start, end):
     assert (fields["attr_speaker_start"], fields["attr_speaker_end"]) == (start, end)
 
 
-@ways
-@screens
+@corners
 @pytest.mark.parametrize("missing", ["action", "seen", "request_id"])
 def test_a_form_that_lacks_what_every_deed_has_is_422(missing, screen, htmx):
     span = make_span(text=HOUSE)
@@ -916,8 +890,7 @@ def test_a_form_that_lacks_what_every_deed_has_is_422(missing, screen, htmx):
     assert form_of(page, span, htmx, screen)["comment"] == COMMENT
 
 
-@ways
-@screens
+@corners
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -999,8 +972,7 @@ def test_an_edit_that_changes_nothing_is_422(screen, htmx):
 # The same again
 
 
-@ways
-@screens
+@corners
 @span_deeds
 def test_a_deed_sent_twice_is_done_once_and_answered_the_same(name, screen, htmx):
     state, part, brought, _ = SPAN_DEEDS[name]

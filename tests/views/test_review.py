@@ -218,7 +218,7 @@ def test_who_does_not_review_may_look_and_is_offered_no_decision():
 @ways
 @pytest.mark.parametrize("action", ["approve", "reject", "send_back"])
 def test_a_decision_goes_on_to_the_next_of_the_same_article(action, htmx):
-    one, two, three = waiting("One.", "Two.", "Three.", slug="b")
+    _, two, three = waiting("One.", "Two.", "Three.", slug="b")
     waiting("Earlier.", slug="a")
     browser = browser_of(make_user(reviewer=True), htmx=htmx)
 
@@ -229,7 +229,6 @@ def test_a_decision_goes_on_to_the_next_of_the_same_article(action, htmx):
     page = Page(response if htmx else browser.get(response["Location"]))
     assert card_of(page) == span_url(three)
     assert queued(page) == ["Earlier.", "One.", "Three."]
-    assert one.article.slug == "b"
 
 
 @ways
@@ -293,7 +292,7 @@ def test_a_queue_that_is_nonsense_counts_as_none(queue, htmx):
 
 @ways
 def test_an_undo_comes_back_to_the_span_it_undid(htmx):
-    one, two = waiting("One.", "Two.")
+    one, _ = waiting("One.", "Two.")
     rev = make_user(reviewer=True)
     browser = browser_of(rev, htmx=htmx)
     browser.post(span_url(one), deed("approve", one, screen="review"))
@@ -373,7 +372,7 @@ def test_the_only_author_is_told_why_somebody_else_has_to_sign_off():
 
 @ways
 def test_a_span_opened_from_the_queue_keeps_the_filter(htmx):
-    one, two = waiting("One.", "Two.")
+    _, two = waiting("One.", "Two.")
     rev = make_user(reviewer=True)
     page = look(rev, outlet="", label="quote")
     (link,) = [row.one("a") for row in page.every("li") if row.get("id") == f"row-{two.uid}"]
@@ -383,7 +382,6 @@ def test_a_span_opened_from_the_queue_keeps_the_filter(htmx):
 
     assert card_of(opened) == span_url(two)
     assert opened.form(span_url(two)).fields["queue"] == "label=quote"
-    assert one.uid != two.uid
 
 
 @ways
@@ -429,11 +427,11 @@ def test_a_long_queue_comes_in_pages_that_keep_the_filter():
     assert queued(second) == [f"word{number}." for number in range(50, 60)]
 
 
-def test_the_queue_costs_the_same_for_2_and_for_50_spans():
+def test_the_queue_costs_the_same_for_2_and_for_20_spans():
     load_labels()
     browser = browser_of(make_user(reviewer=True))
     costs = []
-    for many in (2, 48):
+    for many in (2, 18):
         for number in range(many):
             article = make_article(
                 f"Word {number}.", outlet=f"Outlet {number}", story=f"S {number}"
