@@ -77,9 +77,7 @@ class SpanForm(DeedForm):
     label = forms.CharField(max_length=50, error_messages={"required": "Choose a label."})
     start = OffsetField(required=False)
     end = OffsetField(required=False)
-    text = forms.CharField(
-        strip=False, error_messages={"required": "The words that you marked are missing."}
-    )
+    text = forms.CharField(strip=False, error_messages={"required": "Select words first."})
 
     def __init__(self, data: QueryDict, article: Article) -> None:
         super().__init__(data)
@@ -108,8 +106,13 @@ class SpanForm(DeedForm):
         place = only_place(self.article.text, words)
         if isinstance(place, Extent):
             return place
-        times = "do not stand" if place == 0 else f"stand {place} times"
-        self.add_error("text", f"These words {times} in the article; say where they start and end.")
+        self.add_error(
+            "text",
+            "These words do not stand in the article."
+            if place == 0
+            else f"These words stand {place} times in the article: take more of the words around "
+            "them, or say where they start and end.",
+        )
         return None
 
 
@@ -142,6 +145,7 @@ class ChangeForm(forms.Form):
         relabelled = label.pk != self.span.label_id
         also = self.span.label if relabelled else None
         attributes = attribute_values(self.data, label, also=also)
+        _let_go_of_anchors(attributes, self.span.attributes)
         brought = any(name.startswith("attr_") for name in self.data)
         return Change(
             extent=Extent(cleaned["start"], cleaned["end"]) if moved else None,
@@ -170,6 +174,16 @@ def attribute_values(
         if name.startswith("attr_") and key not in known and key not in parts:
             values[key] = data[name]
     return {key: value for key, value in values.items() if value is not None}
+
+
+def _let_go_of_anchors(values: dict[str, Any], stored: Mapping[str, Any]) -> None:
+    """Where other words were typed over an anchored value, its old place says nothing any more."""
+    for key, value in values.items():
+        was = stored.get(key)
+        if isinstance(value, dict) and isinstance(was, dict) and value["value"] != was["value"]:
+            place = (value["start"], value["end"])
+            if place == (was["start"], was["end"]):
+                values[key] = {"value": value["value"], "start": None, "end": None}
 
 
 def _value_of(data: Mapping[str, Any], attribute: LabelAttribute) -> Any:

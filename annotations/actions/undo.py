@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from annotations import permissions
 from annotations.actions._deeds import Done, Skipped, records
 from annotations.actions._write import (
@@ -36,7 +38,7 @@ def _aim(deed: Deed, payload: dict[str, Any]) -> None:
 def undo(*, target: int, deed: Deed) -> Done:
     """Undo the deed with the id `target`; if that is an undo, redo.
 
-    Restores `before` on each span that still has the revision the deed wrote, and the article
+    Restores `before` on each span that is as the deed left it, and the article
     likewise; reports the others as skipped. What the deed made is withdrawn, for nothing is
     deleted. An approval goes back only to its original decider. Raises Deed.DoesNotExist;
     NotPermitted if the deed is another's; Illegal if it is undone already; and, where nothing
@@ -84,7 +86,7 @@ def _restore_span(event: Event, article: Article, deed: Deed) -> Span:
     span = event.span
     assert span is not None
     span.article = article
-    if span.revision != event.revision:
+    if not _stands(event, span):
         raise Stale("It has changed since.")
     if event.before is None:
         return write_span(span, Action.UNDO, deed, state=State.WITHDRAWN)
@@ -96,6 +98,14 @@ def _restore_span(event: Event, article: Article, deed: Deed) -> Span:
         if not permissions.may_review(deed.actor):
             raise NotPermitted("Only reviewers can give an approval back.")
     return write_span(span, Action.UNDO, deed, **before)
+
+
+def _stands(event: Event, span: Span) -> bool:
+    """Whether the span is as `event` left it: nothing came after, save what is undone itself."""
+    if row_of(span) != event.after:
+        return False
+    settled = Q(deed__undone=True, deed__root=None) | Q(deed__root__undone=True)
+    return not span.events.filter(revision__gt=event.revision).exclude(settled).exists()
 
 
 def _restore_article(event: Event | None, article: Article, spans: list[Span], deed: Deed) -> None:

@@ -16,7 +16,8 @@ class Kind(StrEnum):
     """The type of an attribute's value, as it is stored.
 
     text: a str. anchored: {"value": str, "start": int | None, "end": int | None}, code points
-    of the article. choice: the key of a choice, or "unknown". yes_no: True, False or "unknown".
+    of the article where the value stands, case and white space aside. choice: the key of a choice, or
+    "unknown". yes_no: True, False or "unknown".
     """
 
     TEXT = "text"
@@ -134,4 +135,8 @@ def _anchored(attribute: Attribute, value: Any, text: str) -> dict[str, Any] | N
         check_extent(text, Extent(start, end))
     except BadExtent as error:
         raise BadAttribute(attribute.key, f"{attribute.name}: {error}") from None
+    if Extent(start, end).of(text).casefold().split() != said.casefold().split():
+        raise BadAttribute(
+            attribute.key, f"{attribute.name}: “{said}” does not stand at {start}–{end}."
+        )
     return {"value": said, "start": start, "end": end}

@@ -47,6 +47,11 @@ class Deed(models.Model):
     def __str__(self) -> str:
         return f"{self.action} #{self.pk}"
 
+    @property
+    def participle(self) -> str:
+        """What was done, as a participle: "sent back"."""
+        return past(Action(self.action))
+
 
 class Event(models.Model):
     """What one deed did to one span, or to an article. Append-only; holds no names.
@@ -85,11 +90,6 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} → {self.revision}"
-
-    @property
-    def participle(self) -> str:
-        """What was done, as a participle: "sent back"."""
-        return past(Action(self.action))
 
     @property
     def reason_words(self) -> str:

@@ -1,6 +1,8 @@
 """What was done: a span's history, and what a person may take back."""
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -10,19 +12,45 @@ from annotations.models import Article, Deed, Event, Span
 from annotations.permissions import Viewer
 
 
-def history(span: Span) -> QuerySet[Event]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event of a span's history: what was done, and to which of its parts."""
+
+    event: Event
+    done: str
+    changed: tuple[str, ...]
+
+
+def history(span: Span) -> list[Told]:
     """The span's events, the first first, with who did them."""
-    return span.events.select_related("deed__actor").order_by("revision")
+    events = span.events.select_related("deed__actor", "deed__root").order_by("revision")
+    undone: Counter[int] = Counter()
+    told = []
+    for event in events:
+        done = event.deed.participle
+        if event.deed.root is not None:  # every second one of a chain does it again
+            undone[event.deed.root.pk] += 1
+            again = undone[event.deed.root.pk] % 2 == 0
+            done = f"{'did again' if again else 'undid'}: {event.deed.root.participle}"
+        told.append(Told(event, done, _changed(event)))
+    return told
 
 
-def last_word(span: Span) -> Event | None:
-    """The latest event of the span that says something: a comment to it, or a reason."""
-    return (
-        span.events.filter(~Q(comment="") | ~Q(reason=""))
-        .select_related("deed__actor")
-        .order_by("-revision")
-        .first()
-    )
+def _changed(event: Event) -> tuple[str, ...]:
+    """The parts that the event changed, as people call them."""
+    if event.before is None:
+        return ()
+    before, after = event.before, event.after
+    parts = [
+        name
+        for name, key in (("label", "label_id"), ("words", "text"))
+        if before[key] != after[key]
+    ]
+    if before["text"] == after["text"] and before["start"] != after["start"]:
+        parts.append("place")
+    was, now = before["attributes"], after["attributes"]
+    parts += [key for key in sorted({*was, *now}) if was.get(key) != now.get(key)]
+    return tuple(parts)
 
 
 def undoable(

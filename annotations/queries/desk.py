@@ -2,15 +2,16 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from annotations import permissions
+from annotations.domain.attributes import Attribute, missing
 from annotations.domain.extents import Extent
-from annotations.domain.lifecycle import LIVE, State
+from annotations.domain.lifecycle import LIVE, UNSETTLED, State
 from annotations.domain.segments import Paragraph, cut_paragraph, paragraphs
 from annotations.models import Article, Label, Span
 from annotations.permissions import Viewer
@@ -32,16 +33,18 @@ class Drawn:
 class DrawnParagraph:
     """A paragraph as the page draws it.
 
-    segments: its words. ends: its line ends; the segments' texts and `ends` joined are the
-    paragraph. bars: spans over all of its words, drawn in the margin and not in the segments.
-    rows: the spans that start in it, withdrawn ones, too, in reading order.
+    start: its first code point in the article. segments: its words. ends: its line ends; the
+    segments' texts and `ends` joined are the paragraph. bars: spans over all of its words,
+    drawn in the margin and not in the segments. rows: the spans that start in it, withdrawn
+    ones, too, in reading order, each with the names of what it still lacks before approval.
     """
 
     number: int
+    start: int
     segments: tuple[Drawn, ...]
     ends: str
     bars: tuple[Span, ...]
-    rows: tuple[Span, ...]
+    rows: tuple[tuple[Span, str], ...]
 
 
 def article(slug: str) -> Article:
@@ -53,9 +56,7 @@ def article(slug: str) -> Article:
 
 def labels() -> QuerySet[Label]:
     """The labels in use, with their attributes and choices."""
-    return Label.objects.filter(archived=False).prefetch_related(
-        "attributes__choices", "attributes__unless_attribute"
-    )
+    return _with_attributes(Label.objects.filter(archived=False))
 
 
 def drawn(article: Article, near: Iterable[Extent] | None = None) -> list[DrawnParagraph]:
@@ -96,6 +97,10 @@ def allowed(span: Span, viewer: Viewer) -> dict[str, str]:
     return {action.value: why for action, why in permissions.allowed_on_span(span, viewer).items()}
 
 
+def _with_attributes(labels: QuerySet[Label]) -> QuerySet[Label]:
+    return labels.prefetch_related("attributes__choices", "attributes__unless_attribute")
+
+
 def _spans(article: Article) -> QuerySet[Span]:
     shared = article.spans.filter(layer=None)
     return shared.select_related(*PEOPLE, "label").order_by("start", "-end", "pk")
@@ -113,6 +118,10 @@ def _draw(
     article: Article, chosen: Sequence[Paragraph], spans: Iterable[Span]
 ) -> list[DrawnParagraph]:
     """Draw the chosen paragraphs; spans: all that overlap them, in reading order."""
+    asked = {
+        label.pk: [attribute.spec for attribute in label.attributes.all()]
+        for label in _with_attributes(Label.objects.all())
+    }
     starts = [paragraph.extent.start for paragraph in chosen]
     buckets: list[list[Span]] = [[] for _ in chosen]
     for span in spans:
@@ -121,22 +130,35 @@ def _draw(
             if chosen[at].extent.overlaps(span.extent):
                 buckets[at].append(span)
     return [
-        _draw_one(article.text, paragraph, over)
+        _draw_one(article.text, paragraph, over, asked)
         for paragraph, over in zip(chosen, buckets, strict=True)
     ]
 
 
-def _draw_one(text: str, paragraph: Paragraph, over: Sequence[Span]) -> DrawnParagraph:
+def _lacking(span: Span, asked: Mapping[int, list[Attribute]]) -> str:
+    if State(span.state) not in UNSETTLED:
+        return ""
+    return ", ".join(
+        attribute.name.lower() for attribute in missing(asked[span.label_id], span.attributes)
+    )
+
+
+def _draw_one(
+    text: str, paragraph: Paragraph, over: Sequence[Span], asked: Mapping[int, list[Attribute]]
+) -> DrawnParagraph:
     shown = [span for span in over if span.state in DRAWN]
     bars = tuple(span for span in shown if span.extent.covers(paragraph.words))
     lines = {span.pk: span for span in shown if span not in bars}
     segments, ends = cut_paragraph(text, paragraph, {pk: span.extent for pk, span in lines.items()})
     return DrawnParagraph(
         number=paragraph.number,
+        start=paragraph.extent.start,
         segments=tuple(
             Drawn(segment.text, tuple(lines[pk] for pk in segment.spans)) for segment in segments
         ),
         ends=ends,
         bars=bars,
-        rows=tuple(span for span in over if paragraph.extent.start <= span.start),
+        rows=tuple(
+            (span, _lacking(span, asked)) for span in over if paragraph.extent.start <= span.start
+        ),
     )

@@ -6,25 +6,31 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from annotations.domain.lifecycle import RESTING, ArticleState
 from annotations.htmx import page_or_fragment
 from annotations.queries import library as queries
 
 PAGE = 50
+WORKED_ON = tuple(state for state in ArticleState if state not in RESTING)
 LONGEST_SEARCH = 200  # characters; SQLite refuses a pattern of 50,000
 
 
 @require_GET
 def library(request: HttpRequest) -> HttpResponse:
-    """The articles, found by `?q=`; with `?aside=1` those that are set aside."""
+    """The articles, found by `?q=`; in `?state=`; with `?aside=1` those set aside."""
     search = request.GET.get("q", "").replace("\0", "")[:LONGEST_SEARCH].strip()
     aside = request.GET.get("aside") == "1"
-    articles = Paginator(queries.library(search=search, aside=aside), PAGE)
+    state = request.GET.get("state", "")
+    state = state if state in WORKED_ON else ""
+    articles = Paginator(queries.library(search=search, aside=aside, state=state), PAGE)
     context = {
         "articles": articles.get_page(request.GET.get("page")),
         "sent_back": queries.sent_back_to(request.user),
         "next_article": queries.next_to_annotate(request.user),
         "search": search,
         "aside": aside,
+        "state": state,
+        "states": [(each.value, each.words) for each in WORKED_ON],
     }
     return page_or_fragment(request, "annotations/library", "_list.html", context)
 

@@ -67,4 +67,4 @@ def said(outcome: Outcome) -> str:
     assert deed.root is not None
     again = "Undone" if deed.root.undone else "Done again"
     passed = " ".join(f"One left as it is: {skipped.why}" for skipped in outcome.done.skipped)
-    return f"{again}: {Action(deed.root.action).words}. {passed}".strip()
+    return f"{again}: {past(Action(deed.root.action))}. {passed}".strip()

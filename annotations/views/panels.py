@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from annotations.domain.attributes import UNKNOWN, Kind
+from annotations.domain.attributes import UNKNOWN, Attribute, Kind, missing
 from annotations.domain.lifecycle import Reason
 from annotations.domain.text import fold_line_ends
 from annotations.forms import fresh_request_id
@@ -26,6 +26,11 @@ class Field:
     end: str
     options: list[tuple[str, str]]
 
+    @property
+    def shown(self) -> str:
+        """The value as people read it: a choice by its name."""
+        return dict(self.options).get(self.value, self.value)
+
 
 def panel(
     span: Span,
@@ -40,6 +45,7 @@ def panel(
     typed: what the person entered when the deed was refused; it stays in the fields. label: a
     label that is being tried on, whose attributes the fields are.
     """
+    typed = touched(typed, span) if typed is not None else None
     labels = list(desk_queries.labels())
     wanted = label or (typed or {}).get("label") or span.label.slug
     chosen = next((each for each in labels if each.slug == wanted), span.label)
@@ -50,6 +56,7 @@ def panel(
         "labels": labels,
         "chosen": chosen,
         "fields": fields,
+        "lacking": {each.key for each in missing(_specs(span.label), span.attributes)},
         # What was typed stays in sight, also where it cannot be sent any more.
         "differs": typed is not None and _differs(typed, span, chosen, fields),
         "start": typed.get("start", span.start) if typed else span.start,
@@ -66,15 +73,30 @@ def panel(
     }
 
 
-def filled(span: Span, label: Label) -> list[tuple[str, str]]:
-    """The attributes that are filled, as (name, value) in words."""
-    shown = []
+def touched(typed: Mapping[str, str], span: Span) -> dict[str, str]:
+    """What was typed, without the fields that the person left as they saw them.
+
+    Of a span that has changed since, those are shown as they are now: sending the form again must
+    not put back what a colleague changed and this person never touched.
+    """
+    revision = typed.get("seen", "")
+    seen = span.events.filter(revision=revision).first() if revision.isdecimal() else None
+    if seen is None or seen.revision == span.revision:
+        return dict(typed)
+    label = Label.objects.get(pk=seen.after["label_id"])
+    then = {"label": label.slug, "text": seen.after["text"]}
+    then |= {name: str(seen.after[name]) for name in ("start", "end")}
     for attribute in label.attributes.all():
-        value = _sent(span.attributes.get(attribute.key))
-        if value:
-            names = dict(_options(attribute))
-            shown.append((attribute.name, names.get(value, value)))
-    return shown
+        stored = seen.after["attributes"].get(attribute.key)
+        name = f"attr_{attribute.key}"
+        anchor = stored if isinstance(stored, dict) else {}
+        then[name] = _sent(stored)
+        then |= {f"{name}_{end}": _number(anchor.get(end)) for end in ("start", "end")}
+    return {name: value for name, value in typed.items() if then.get(name) != fold_line_ends(value)}
+
+
+def _specs(label: Label) -> list[Attribute]:
+    return [attribute.spec for attribute in label.attributes.all()]
 
 
 def _field(attribute: LabelAttribute, span: Span, typed: Mapping[str, str] | None) -> Field:

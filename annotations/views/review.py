@@ -86,6 +86,7 @@ def _screen(
     request: HttpRequest, queue: Queue, query: QueryDict, span: Span | None
 ) -> dict[str, Any]:
     rows = Paginator(queries.waiting(queue, request.user), ROWS).get_page(query.get("page"))
+    context = desk_queries.drawn(span.article, [span.extent]) if span else []
     label = request.GET.get("label", "") if request.GET.get("try") else ""
     return {
         "form": QueueForm(query),
@@ -98,7 +99,8 @@ def _screen(
         "outlets": Outlet.objects.all(),
         "stories": Story.objects.all(),
         "panel": panel(span, request.user, label=label) if span else None,
-        "context": desk_queries.drawn(span.article, [span.extent]) if span else [],
+        "context": context,
+        "context_start": context[0].start if context else 0,
         "undoable": deed_queries.undoable(request.user, among=REVIEWING),
         "redoable": deed_queries.redoable(request.user, among=REVIEWING),
         "may_review": permissions.may_review(request.user),

@@ -232,12 +232,32 @@ def test_nothing_is_redone_over_what_was_done_since(reviewer, both):
         undo(undone)
 
 
-def test_after_the_later_deed_is_undone_the_earlier_still_cannot_be(reviewer):
+def test_deeds_are_undone_one_after_the_other_back_to_the_first():
     make_label("claim")
     span = make_span()
+    marked = Deed.objects.get(events__span=span)
+    was = (span.label.slug, span.start, span.end)
     first = actions.edit(change=BRIDGE, deed=make_deed(span.author), **on(span))
     second = actions.edit(change=Change(label="claim"), deed=make_deed(span.author), **on(span))
+
     undo(second)
+    undo(first)
+    span.refresh_from_db()
+    assert (span.label.slug, span.start, span.end) == was
+
+    actions.undo(target=marked.pk, deed=make_deed(span.author))
+    span.refresh_from_db()
+    assert span.state == State.WITHDRAWN
+
+
+def test_a_deed_is_not_undone_under_what_somebody_did_since_even_if_it_looks_the_same():
+    make_label("claim")
+    span = make_span()
+    first = actions.edit(change=Change(label="claim"), deed=make_deed(span.author), **on(span))
+    colleague = make_user(annotator=True)
+    for label in ("quote", "claim"):
+        actions.edit(change=Change(label=label), deed=make_deed(colleague), **on(span))
+        span.refresh_from_db()
     with refused(Stale):
         undo(first)
 

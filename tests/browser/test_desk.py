@@ -94,9 +94,9 @@ def test_u_takes_the_last_mark_back_and_shift_u_brings_it_again(annotator, brows
     article = make_article(text="Five people were hurt. Ten fled.")
     browse(lambda page: page.goto(at(article)))
     browse(lambda page: tag(page, 0, 22, "c"))
-    browse(lambda page: (page.keyboard.press("u"), said(page, "Undone: propose.")))
+    browse(lambda page: (page.keyboard.press("u"), said(page, "Undone: marked.")))
     assert article.spans.get().state == "withdrawn"
-    browse(lambda page: (page.keyboard.press("Shift+U"), said(page, "Done again: propose.")))
+    browse(lambda page: (page.keyboard.press("Shift+U"), said(page, "Done again: marked.")))
     assert article.spans.get().state == "proposed"
 
 
@@ -150,11 +150,93 @@ def test_a_stale_edit_shows_the_span_as_it_is_and_keeps_what_was_typed(annotator
     for one in (browse, colleague):
         one(lambda page: page.goto(f"{at(article)}?span={span.uid}"))
     colleague(lambda page: (save(page, "A. Baker"), said(page, "Edited.")))
-    browse(lambda page: (save(page, "Anna Baker"), said(page, "has changed since you saw it")))
+    browse(lambda page: save(page, "Anna Baker"))
+    changed = "has changed since you saw it"
+    browse(lambda page: page.locator("#panel .refused", has_text=changed).wait_for())
     kept = browse(lambda page: page.locator("#panel [name=attr_speaker]").input_value())
     assert kept == "Anna Baker"
     span.refresh_from_db()
     assert span.attributes["speaker"]["value"] == "A. Baker"
+
+
+def test_what_a_colleague_changed_and_i_did_not_touch_stays_changed(annotator, visitor, browse):
+    article = make_article(text="“We won,” said Anna Baker on Monday.")
+    span = make_span(article, annotator, "quote", extent=Extent(0, 9))
+    colleague = visitor()
+    colleague.sign_in(make_user("col", annotator=True))
+    browse.allow("status of 409")
+
+    def save(page, key, value):
+        field = page.locator(f"#panel [name=attr_{key}]")
+        field.select_option(value) if key == "form" else field.fill(value)
+        page.get_by_role("button", name="Save changes").click()
+
+    for one in (browse, colleague):
+        one(lambda page: page.goto(f"{at(article)}?span={span.uid}"))
+    colleague(lambda page: (save(page, "form", "mixed"), said(page, "Edited.")))
+    browse(lambda page: save(page, "speaker", "Anna Baker"))
+    browse(lambda page: page.locator("#panel .refused").wait_for())
+    browse(lambda page: page.get_by_role("button", name="Save changes").click())
+    browse(lambda page: said(page, "Edited."))
+    span.refresh_from_db()
+    assert span.attributes["form"] == "mixed"
+    assert span.attributes["speaker"]["value"] == "Anna Baker"
+
+
+def test_marks_made_faster_than_the_line_all_arrive_and_the_submission_after_them(
+    annotator, browse
+):
+    words = ("Five people were hurt.", "Ten fled.", "Two stayed.")
+    article = make_article(text=" ".join(words))
+
+    def hurry(page):
+        page.goto(at(article))
+        slow = {"offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1}
+        page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+        for each in words:
+            select(page, *extent_of(article, each))
+            page.keyboard.press("c")
+        page.get_by_role("button", name="Submit article").click()
+        said(page, "Submitted.")
+
+    browse(hurry)
+    assert [span.text for span in article.spans.order_by("start")] == list(words)
+    article.refresh_from_db()
+    assert article.state == "submitted"
+
+
+def test_enter_in_a_field_decides_nothing(annotator, visitor):
+    article = make_article(text="Five people were hurt. Ten fled.")
+    span = make_span(article, annotator, "claim", extent=Extent(0, 22))
+    rev = visitor()
+    rev.sign_in(make_user("rev", reviewer=True))
+
+    def press_enter(page):
+        page.goto(f"/review/?in_progress=on&span={span.uid}")
+        page.keyboard.press("e")
+        page.locator("[name=attr_claimant]").fill("The police")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+        page.keyboard.press("x")
+        page.keyboard.press("Enter")
+
+    rev(press_enter)
+    span.refresh_from_db()
+    assert (span.state, span.revision) == ("proposed", 1)
+
+
+def test_what_is_typed_in_a_span_stays_when_other_words_are_marked(annotator, browse):
+    article = make_article(text="“We won,” said Anna Baker on Monday.")
+    span = make_span(article, annotator, "quote", extent=Extent(0, 9))
+
+    def type_then_mark(page):
+        page.goto(f"{at(article)}?span={span.uid}")
+        page.locator("[name=attr_cue]").fill("said")
+        page.locator("h1").click()
+        tag(page, *extent_of(article, "Anna Baker"), "c")
+        return page.locator("[name=attr_cue]").input_value()
+
+    assert browse(type_then_mark) == "said"
 
 
 def test_an_expired_session_is_survived_where_one_is(browse):
@@ -192,6 +274,7 @@ def test_a_server_that_does_not_answer_loses_nothing(annotator, browse):
         page.keyboard.press("c")
         page.get_by_text("That did not reach the server.").wait_for()
         page.unroute("**/spans/")
+        select(page, 23, 32)  # the hand went on meanwhile
         page.get_by_role("button", name="Send it again").click()
         said(page, "Marked as claim.")
 
@@ -210,3 +293,24 @@ def test_the_desk_works_at_360_pixels(phone):
     assert article.spans.get().text == "Support The Moscow Times!"
     overflow = phone(lambda page: page.evaluate("document.documentElement.scrollWidth"))
     assert overflow <= 360
+
+
+def test_a_swap_leaves_the_words_selected_that_were(annotator, browse):
+    article = make_article(text="😀 Five people were hurt. Ten fled at once.\n\nTwo stayed.")
+    place = extent_of(article, "Ten fled at once.")
+
+    def select_while_a_mark_arrives(page):
+        page.goto(at(article))
+        slow = {"offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1}
+        page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+        select(page, *extent_of(article, "Five people were hurt."))
+        page.keyboard.press("c")
+        words = select(page, *place)
+        said(page, "Marked as claim.")
+        page.wait_for_timeout(100)
+        assert page.evaluate("getSelection().toString()") == words
+        page.keyboard.press("c")
+        page.locator("#chosen .hint").wait_for()
+
+    browse(select_while_a_mark_arrives)
+    assert sorted((span.start, span.end) for span in article.spans.all())[1] == place

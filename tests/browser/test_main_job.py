@@ -22,7 +22,9 @@ def article():
 
 def fill_in(page, row, **attributes):
     """Open the span of that row, fill its attributes and save."""
-    page.locator(".rows .row a").nth(row).click()
+    link = page.locator(".rows .row a").nth(row)
+    link.click()
+    page.locator(f"#panel [data-open='{link.get_attribute('data-span')}']").wait_for()
     for key, value in attributes.items():
         field = page.locator(f"#panel [name=attr_{key}]")
         field.wait_for()

@@ -35,13 +35,13 @@ LABEL = (SPEAKER, NOTE, FORM, CONTINUES)
         ("speaker", {"value": "Ada"}, {"value": "Ada", "start": None, "end": None}),
         (
             "speaker",
-            {"value": "Ada L.", "start": 6, "end": 9},
-            {"value": "Ada L.", "start": 6, "end": 9},
+            {"value": "Mayor  Ada", "start": 0, "end": 9},
+            {"value": "Mayor  Ada", "start": 0, "end": 9},
         ),
         (
             "speaker",
-            {"value": "all", "start": 0, "end": len(TEXT)},
-            {"value": "all", "start": 0, "end": len(TEXT)},
+            {"value": TEXT, "start": 0, "end": len(TEXT)},
+            {"value": TEXT, "start": 0, "end": len(TEXT)},
         ),
     ],
 )
@@ -91,6 +91,7 @@ def test_what_is_empty_is_not_filled(key, value):
         ("speaker", {"value": "Ada", "start": True, "end": 9}, "needs both a start and an end"),
         ("speaker", {"value": "Ada", "start": 6, "end": 99}, "Speaker: The span ends at 99"),
         ("speaker", {"value": "Ada", "start": 9, "end": 6}, "Speaker: A span must end after"),
+        ("speaker", {"value": "Eve", "start": 6, "end": 9}, "“Eve” does not stand at 6–9"),
         ("speaker", {"value": "Ada", "start": -1, "end": 6}, "Speaker: A span cannot start"),
     ],
 )

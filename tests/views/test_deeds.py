@@ -70,7 +70,7 @@ SAID = {
     "edit": "Edited.",
     "answer": "Answered.",
     "approve": "Approved.",
-    "amend": "Amended.",
+    "amend": "Approved with changes.",
     "reject": "Rejected.",
     "send_back": "Sent back.",
     "reopen": "Reopened.",
@@ -1106,8 +1106,8 @@ def test_the_latest_deed_is_undone_and_done_again_with_the_buttons_of_the_page(s
         assert response.status_code == (200 if htmx else 302)
         return Span.objects.get().state, Page(response).toasts if htmx else None
 
-    assert press("Undo") == (State.PROPOSED, ["Undone: approve."] if htmx else None)
-    assert press("Redo") == (State.APPROVED, ["Done again: approve."] if htmx else None)
+    assert press("Undo") == (State.PROPOSED, ["Undone: approved."] if htmx else None)
+    assert press("Redo") == (State.APPROVED, ["Done again: approved."] if htmx else None)
     assert press("Undo")[0] == State.PROPOSED
 
 

@@ -172,7 +172,7 @@ def test_articles_that_are_set_aside_stand_in_a_list_of_their_own():
     page = Page(browser.get(LIBRARY))
 
     assert titles(page) == ["The bridge"]
-    (link,) = [link for link in page.every("a") if link.words == "Set aside"]
+    (link,) = [link for link in page.every("a") if link.words == "Show what is set aside"]
     aside = Page(browser.get(LIBRARY + link["href"].removeprefix(LIBRARY)))
     assert titles(aside) == ["A copy"]
     assert titles(Page(browser.get(LIBRARY, {"aside": "1", "q": "copy"}))) == ["A copy"]

@@ -18,6 +18,7 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") field.blur();
     return;
   }
+  if (event.key === "Escape" && fold()) return act(event, fold());
   act(event, find(named(event)));
 });
 
@@ -35,19 +36,23 @@ function find(key) {
   return usable.find((element) => element.closest("details[open]")) ?? usable[0];
 }
 
-/** The button that sends the field one is in: that of its fold, else its form's main one. */
+/** The button that sends the field one is in: that of its fold, else its form's main one, if any. */
 function sender(field) {
-  return (
-    field.closest("details")?.querySelector("button.main") ??
-    field.form?.querySelector("button.main, button:not([type=button])")
-  );
+  return (field.closest("details")?.querySelector("button.main") ?? field.form?.querySelector("button.main"));
+}
+
+/** The fold that Escape closes: the one that is open over or beside a decision. */
+function fold() {
+  return document.querySelector("details:is(.more, .me, .change)[open] > summary");
 }
 
 function act(event, element) {
   if (!element) return;
   event.preventDefault();
-  element.click();
+  // The key of an open fold leads into it; only Escape closes one.
+  const stays = element.matches("summary") && element.parentElement.open && event.key !== "Escape";
+  if (!stays) element.click();
   if (element.matches("input")) element.focus();
-  if (element.matches("summary")) element.parentElement.querySelector("textarea, input, select")?.focus();
+  if (element.matches("summary") && element.parentElement.open) element.parentElement.querySelector("textarea, input, select")?.focus();
   if (element.matches("label")) element.closest("fieldset").querySelector("button").click();
 }

@@ -8,22 +8,68 @@ export function codePoints(text) {
 }
 
 /**
- * Where `range` lies in `article` as { start, end, text } in code points, without the blanks at
- * its edges; null if it covers no words or reaches outside.
- * Relies on `article` holding the stored text and not one character more.
+ * Where `range` lies in `text` as { start, end, text } in code points, without the blanks at its
+ * edges; what lies outside is cut off; null if it covers no words.
+ * Relies on `text` holding the stored text from the code point `data-start` on, and not one
+ * character more.
  */
-export function extentOf(article, range) {
-  const inside = [range.startContainer, range.endContainer].every((node) => article.contains(node));
-  if (!inside || range.collapsed) return null;
+export function extentOf(text, range) {
+  const inside = clamp(text, range);
+  const marked = inside?.toString() ?? "";
+  const words = marked.trim();
+  if (!words) return null;
   const before = document.createRange();
-  before.setStart(article, 0);
-  before.setEnd(range.startContainer, range.startOffset);
-  const marked = range.toString();
-  const text = marked.trim();
-  if (!text) return null;
-  const blanks = marked.slice(0, marked.indexOf(text));
-  const start = codePoints(before.toString()) + codePoints(blanks);
-  return { start, end: start + codePoints(text), text };
+  before.setStart(text, 0);
+  before.setEnd(inside.startContainer, inside.startOffset);
+  const blanks = marked.slice(0, marked.indexOf(words));
+  const start = Number(text.dataset.start) + codePoints(before.toString()) + codePoints(blanks);
+  return { start, end: start + codePoints(words), text: words };
+}
+
+/** The range of `extent` in `text`: the other way. Null if `text` does not hold it. */
+export function rangeOf(text, extent) {
+  const range = document.createRange();
+  const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+  let at = Number(text.dataset.start);
+  let begun = false;
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const next = at + codePoints(node.data);
+    if (!begun && extent.start < next) {
+      range.setStart(node, units(node.data, extent.start - at));
+      begun = true;
+    }
+    if (begun && extent.end <= next) {
+      range.setEnd(node, units(node.data, extent.end - at));
+      return range;
+    }
+    at = next;
+  }
+  return null;
+}
+
+/** How many UTF-16 units the first `points` code points of `text` take. */
+function units(text, points) {
+  let length = 0;
+  for (const character of text) {
+    if (points-- <= 0) break;
+    length += character.length;
+  }
+  return length;
+}
+
+/** The part of `range` within `element`; null if they do not meet. */
+function clamp(element, range) {
+  if (!range.intersectsNode(element)) return null;
+  const whole = document.createRange();
+  whole.selectNodeContents(element);
+  const part = range.cloneRange();
+  if (part.compareBoundaryPoints(Range.START_TO_START, whole) < 0) {
+    part.setStart(whole.startContainer, whole.startOffset);
+  }
+  if (part.compareBoundaryPoints(Range.END_TO_END, whole) > 0) {
+    part.setEnd(whole.endContainer, whole.endOffset);
+  }
+  return part;
 }
 
 /** A random id for a deed, also where the page does not come over TLS. */
