@@ -1,7 +1,8 @@
 """Run every test: on SQLite, on PostgreSQL, in Chromium. `make test` calls this.
 
-PG=skip and BROWSER=skip in the environment leave a part out; arguments go to pytest. Every part
-runs, whatever the one before it said, and the exit code is the worst of all.
+PG=skip and BROWSER=skip in the environment leave a part out; arguments go to pytest. The two
+databases are tested side by side. Every part runs, whatever another said, and the exit code is
+the worst of all.
 """
 
 import os
@@ -14,7 +15,7 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
@@ -31,26 +32,44 @@ def title(text):
     print(f"\n{'=' * 8} {text} {'=' * 8}\n", flush=True)
 
 
-def pytest(part, marks, *, coverage, **environment):
-    """Run pytest in full sight. Returns what it counted, in words, and its exit code."""
-    report = CACHE / f"{part}.xml"
-    measured = ["-m", "coverage", "run", f"--data-file={CACHE / part}.coverage"] if coverage else []
-    command = [sys.executable, *measured, "-m", "pytest", "-m", marks, f"--junitxml={report}"]
-    inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-    with subprocess.Popen(
-        [*command, *ARGUMENTS], cwd=HERE, env=inherited | environment, stdin=subprocess.DEVNULL
-    ) as child:
-        try:
-            code = child.wait()
-        except KeyboardInterrupt:  # pytest heard Ctrl-C too: let it tidy up
-            child.wait()
-            raise
-        except SystemExit:  # a signal that only we heard
-            child.terminate()
-            raise
-    if code == NOTHING_CHOSEN and ARGUMENTS:
-        return "no test chosen", 0
-    return counts(report) or f"pytest broke off with {code}", code
+class Pytest:
+    """One run of pytest, in full sight, or written down while another one is in sight."""
+
+    def __init__(self, part, marks, *, coverage, hidden=False, **environment):
+        self.part, self.report = part, CACHE / f"{part}.xml"
+        measured = ["-m", "coverage", "run", f"--data-file={CACHE / part}.coverage"]
+        command = [sys.executable, *(measured if coverage else []), "-m", "pytest", "-m", marks]
+        inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+        self.log = (CACHE / f"{part}.log").open("w+") if hidden else None
+        self.child = subprocess.Popen(
+            [*command, f"--junitxml={self.report}", *ARGUMENTS],
+            cwd=HERE,
+            env=inherited | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log and subprocess.STDOUT,
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is KeyboardInterrupt:  # pytest heard Ctrl-C too: let it tidy up
+            self.child.wait()
+        elif self.child.poll() is None:  # a signal that only we heard
+            self.child.terminate()
+            self.child.wait()
+
+    def ends(self):
+        """What it counted, in words, and its exit code."""
+        code = self.child.wait()
+        if self.log:
+            self.log.seek(0)
+            shutil.copyfileobj(self.log, sys.stdout)
+            self.log.close()
+        if code == NOTHING_CHOSEN and ARGUMENTS:
+            return "no test chosen", 0
+        return counts(self.report) or f"pytest broke off with {code}", code
 
 
 def counts(report):
@@ -164,39 +183,52 @@ def version(program):
     return re.search(r"\d+(\.\d+)+", line)[0]
 
 
-def on_sqlite():
-    name = f"SQLite {sqlite3.sqlite_version}"
-    title(f"1 of 3: on {name}")
-    words, code = pytest("sqlite", "not browser", coverage=True)
-    return f"{name}: {words}", code
-
-
-def on_postgresql():
-    if os.environ.get("PG") == "skip":
-        return "PostgreSQL: skipped, as PG=skip asks", 0
-    title("2 of 3: on PostgreSQL")
-    programs = found(postgresql_programs, "PostgreSQL", "postgresql")
-    name = f"PostgreSQL {version(programs / 'postgres')}"
-    with postgresql(programs) as url:
-        words, code = pytest("postgresql", "not browser", coverage=True, DATABASE_URL=url)
-    return f"{name}: {words}", code
+def on_both():
+    """On SQLite in sight; on PostgreSQL meanwhile, and shown when that is done."""
+    sqlite = f"SQLite {sqlite3.sqlite_version}"
+    ends = []
+    with ExitStack() as stack:
+        other = None
+        if os.environ.get("PG") == "skip":
+            ends.append(("PostgreSQL: skipped, as PG=skip asks", 0))
+        else:
+            try:
+                programs = found(postgresql_programs, "PostgreSQL", "postgresql")
+                name = f"PostgreSQL {version(programs / 'postgres')}"
+                url = stack.enter_context(postgresql(programs))
+                run = Pytest(
+                    "postgresql", "not browser", coverage=True, hidden=True, DATABASE_URL=url
+                )
+                other = stack.enter_context(run)
+            except Missing as error:
+                ends.append((str(error), 1))
+        title(f"1 of 3: on {sqlite}" + (f", and meanwhile on {name}" if other else ""))
+        with Pytest("sqlite", "not browser", coverage=True) as run:
+            words, code = run.ends()
+        ends.insert(0, (f"{sqlite}: {words}", code))
+        if other:
+            title(f"2 of 3: on {name}")
+            words, code = other.ends()
+            ends.append((f"{name}: {words}", code))
+    return ends
 
 
 def in_chromium():
     if os.environ.get("BROWSER") == "skip":
-        return "Chromium: skipped, as BROWSER=skip asks", 0
+        return [("Chromium: skipped, as BROWSER=skip asks", 0)]
     title("3 of 3: in Chromium")
     program = found(chromium, "Chromium", "chromium", "libatomic1")  # Playwright's Node needs that
     name = f"Chromium {version(program)}"
-    words, code = pytest("chromium", "browser", coverage=False)
-    return f"{name}: {words}", code
+    with Pytest("chromium", "browser", coverage=False) as run:
+        words, code = run.ends()
+    return [(f"{name}: {words}", code)]
 
 
 def coverage_of_both():
     """Judged when every test ran on both databases; each has lines that only it reaches."""
     data = [CACHE / "sqlite.coverage", CACHE / "postgresql.coverage"]
     if ARGUMENTS or not all(path.exists() for path in data):
-        return "Coverage: not judged, for not every test ran on both databases", 0
+        return [("Coverage: not judged, for not every test ran on both databases", 0)]
     title("Branch coverage, both databases together")
     together = f"--data-file={CACHE / 'both.coverage'}"
     call = [sys.executable, "-m", "coverage"]
@@ -211,16 +243,16 @@ def coverage_of_both():
         code = subprocess.run(report, cwd=HERE).returncode
         words.append(f"{part} {'below' if code else 'at least'} {least} %")
         worst = max(worst, code)
-    return "Coverage: " + ", ".join(words), worst
+    return [("Coverage: " + ", ".join(words), worst)]
 
 
 def main():
     shutil.rmtree(CACHE, ignore_errors=True)
     CACHE.mkdir(parents=True)
     ends = []
-    for part in (on_sqlite, on_postgresql, in_chromium, coverage_of_both):
+    for part in (on_both, in_chromium, coverage_of_both):
         try:
-            ends.append(part())
+            ends += part()
         except Missing as error:
             ends.append((str(error), 1))
     title("What ran")
