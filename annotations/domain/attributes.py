@@ -16,8 +16,8 @@ class Kind(StrEnum):
     """The type of an attribute's value, as it is stored.
 
     text: a str. anchored: {"value": str, "start": int | None, "end": int | None}, code points
-    of the article where the value stands, case and white space aside. choice: the key of a choice, or
-    "unknown". yes_no: True, False or "unknown".
+    of the article where the value stands, case and white space aside. choice: the key of a
+    choice, or "unknown". yes_no: True, False or "unknown".
     """
 
     TEXT = "text"

@@ -18,11 +18,11 @@ from annotations.queries.exports import ExportFilter
 SCREEN = "annotations/export"
 # Address parameter -> field of the filter, legend.
 GROUPS = {
-    "state": ("states", "State of the span"),
+    "state": ("states", "State of the span (none: approved)"),
     "label": ("labels", "Label"),
     "outlet": ("outlets", "Outlet"),
     "story": ("stories", "Story"),
-    "article_state": ("article_states", "State of the article"),
+    "article_state": ("article_states", "State of the article (none: all in use)"),
     "article": ("articles", "Article"),
 }
 

@@ -108,11 +108,11 @@ def _screen(
     }
 
 
-def _signable(request: HttpRequest) -> list[tuple[Article, str]]:
-    """Articles to sign off, each with why this person may not, or nothing."""
+def _signable(request: HttpRequest) -> list[tuple[Article, str, str]]:
+    """Articles to sign off, each with why this person may not, or nothing, and a request id."""
     articles = list(queries.to_sign_off(request.user)[:ROWS])
     why_not = permissions.why_not_sign_off(request.user, articles)
-    return [(article, why_not[article.pk]) for article in articles]
+    return [(article, why_not[article.pk], fresh_request_id()) for article in articles]
 
 
 def _next(after: Span | None, queue: Queue, request: HttpRequest) -> Span | None:

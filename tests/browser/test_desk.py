@@ -314,3 +314,23 @@ def test_a_swap_leaves_the_words_selected_that_were(annotator, browse):
 
     browse(select_while_a_mark_arrives)
     assert sorted((span.start, span.end) for span in article.spans.all())[1] == place
+
+
+def test_approving_with_a_change_in_sight_approves_the_change(annotator, visitor):
+    article = make_article(text="Five people were hurt. Ten fled.")
+    span = make_span(article, annotator, "claim", extent=Extent(0, 22))
+    rev = visitor()
+    rev.sign_in(make_user("rev", reviewer=True))
+
+    def change_and_approve(page):
+        page.goto(f"/review/?in_progress=on&span={span.uid}")
+        page.keyboard.press("e")
+        page.locator("[name=attr_claimant]").fill("The police")
+        page.keyboard.press("Escape")
+        page.keyboard.press("a")
+        said(page, "Approved with changes.")
+
+    rev(change_and_approve)
+    span.refresh_from_db()
+    assert (span.state, span.amended) == ("approved", True)
+    assert span.attributes["claimant"]["value"] == "The police"
