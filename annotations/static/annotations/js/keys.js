@@ -53,6 +53,6 @@ function act(event, element) {
   const stays = element.matches("summary") && element.parentElement.open && event.key !== "Escape";
   if (!stays) element.click();
   if (element.matches("input")) element.focus();
-  if (element.matches("summary") && element.parentElement.open) element.parentElement.querySelector("textarea, input, select")?.focus();
+  if (element.matches("summary") && element.parentElement.open) element.parentElement.querySelector("textarea, input, select")?.focus({ preventScroll: true });
   if (element.matches("label")) element.closest("fieldset").querySelector("button").click();
 }
