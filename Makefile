@@ -14,10 +14,10 @@ BIN := .venv/bin
 run: .venv/runtime
 	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || { \
 		echo "Port $(PORT) is taken; choose another: make run PORT=8001" >&2; exit 1; }
-	@$(BIN)/python manage.py migrate --no-input --verbosity 0
-	@$(BIN)/python manage.py seed
-	@$(BIN)/python manage.py demo
-	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0
+	@$(BIN)/python manage.py migrate --no-input --verbosity 0 --skip-checks
+	@$(BIN)/python manage.py seed --skip-checks
+	@$(BIN)/python manage.py demo --skip-checks
+	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0 --skip-checks
 	@echo
 	@echo "The newsroom is at http://127.0.0.1:$(PORT)/ and the people above may sign in. Ctrl-C ends it."
 	@exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --no-ws \
