@@ -214,9 +214,12 @@ def _why_not_take_back(actor: Viewer, article: Article) -> str:
         return why
     if article.submitted_by_id != actor.pk:
         return "Only who submitted the article may take that back."
-    decided = article.events.filter(
-        span__isnull=False, action__in=VERDICTS, deed__at__gte=article.submitted_at
+    own = article.events.filter(span=None).order_by("-pk")
+    submission = next(
+        (event for event in own if (event.before or {}).get("state") != ArticleState.SUBMITTED),
+        None,
     )
-    if decided.exists():
+    decided = article.events.filter(span__isnull=False, action__in=VERDICTS)
+    if submission and decided.filter(pk__gt=submission.pk).exists():
         return "A reviewer has begun to decide on it; ask them to send spans back."
     return ""

@@ -1,5 +1,6 @@
 """What several pages share: looking only, deeds on what was ticked, refusals as form errors."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -87,7 +88,9 @@ class DeedsOnChosen(ByDeeds):
         seen = dict(pair.split(":", 1) for pair in request.POST.getlist("seen") if ":" in pair)
         rows = self.get_queryset(request).filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME))
         return [
-            (row, int(seen[str(row.pk)])) for row in rows if seen.get(str(row.pk), "").isdecimal()
+            (row, int(seen[str(row.pk)]))
+            for row in rows
+            if re.fullmatch("[0-9]{1,9}", seen.get(str(row.pk), ""))
         ]
 
     def tell(self, request: HttpRequest, past: str, outcomes: Iterable[Outcome]) -> None:

@@ -1,10 +1,10 @@
 """What waits for a reviewer, and what comes next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import F, Q, QuerySet
 
-from annotations.domain.lifecycle import AWAITING_REVIEW, RESTING, ArticleState, State
+from annotations.domain.lifecycle import AWAITING_REVIEW, RESTING, UNSETTLED, ArticleState, State
 from annotations.models import Article, Span
 from annotations.permissions import Viewer
 
@@ -65,9 +65,9 @@ def next_after(span: Span | None, queue: Queue, viewer: Viewer) -> Span | None:
     return spans.first()
 
 
-def to_sign_off(viewer: Viewer) -> QuerySet[Article]:
+def to_sign_off() -> QuerySet[Article]:
     """Articles whose spans are all settled, waiting for somebody to say nothing is missing."""
-    unsettled = Span.objects.filter(state__in=[State.PROPOSED, State.SENT_BACK])
+    unsettled = Span.objects.filter(state__in=UNSETTLED)
     return (
         Article.objects.filter(state__in=AWAITING_REVIEW)
         .exclude(pk__in=unsettled.values("article"))
@@ -77,7 +77,10 @@ def to_sign_off(viewer: Viewer) -> QuerySet[Article]:
     )
 
 
-def held_up(queue: Queue) -> int:
-    """How many spans wait in articles that are not submitted yet."""
+def held_up(queue: Queue, viewer: Viewer) -> int:
+    """How many more spans the queue would have with those of articles still in progress."""
+    if queue.in_progress or queue.state != State.PROPOSED:
+        return 0
     begun = [ArticleState.OPEN, ArticleState.IN_PROGRESS]
-    return Span.objects.filter(state=State.PROPOSED, layer=None, article__state__in=begun).count()
+    further = waiting(replace(queue, in_progress=True), viewer)
+    return further.filter(article__state__in=begun).count()

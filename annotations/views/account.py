@@ -112,6 +112,9 @@ def _hold(request: HttpRequest) -> str:
     No password is ever held, and nobody signs in to have themselves signed out.
     """
     secret = any("password" in name for name in request.POST)
+    foreign = request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
+    if foreign or request.path.startswith(reverse("admin:index")):
+        return ""  # nobody lends their hand to another site, nor to what only admins may do
     if request.method != "POST" or secret or request.path == reverse("logout"):
         return ""
     deed = {

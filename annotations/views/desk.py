@@ -36,7 +36,9 @@ def desk(request: HttpRequest, slug: str) -> HttpResponse:
     chosen = _chosen(request, article)
     context: dict[str, Any] = {"article": article}
     if chosen is not None:
-        context["panel"] = panel(chosen, request.user, label=request.GET.get("label", ""))
+        label = request.GET.get("label", "")
+        typed = request.GET.dict() if label else None
+        context["panel"] = panel(chosen, request.user, label=label, typed=typed)
     if not wants_fragment(request):
         context |= _page(request, article)
     return page_or_fragment(request, SCREEN, "_panel.html", context)

@@ -1,5 +1,6 @@
 """One span with its form, as the desk's panel and the review's card draw it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from annotations.permissions import Viewer
 from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as desk_queries
 from annotations.views.outcomes import Outcome
+
+_REVISION = re.compile(r"[0-9]{1,9}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def touched(typed: Mapping[str, str], span: Span) -> dict[str, str]:
     not put back what a colleague changed and this person never touched.
     """
     revision = typed.get("seen", "")
-    seen = span.events.filter(revision=revision).first() if revision.isdecimal() else None
+    seen = span.events.filter(revision=revision).first() if _REVISION.match(revision) else None
     if seen is None or seen.revision == span.revision:
         return dict(typed)
     label = Label.objects.get(pk=seen.after["label_id"])

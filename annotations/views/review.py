@@ -87,18 +87,19 @@ def _screen(
 ) -> dict[str, Any]:
     rows = Paginator(queries.waiting(queue, request.user), ROWS).get_page(query.get("page"))
     context = desk_queries.drawn(span.article, [span.extent]) if span else []
+    typed = request.GET.dict() if request.GET.get("try") else None
     label = request.GET.get("label", "") if request.GET.get("try") else ""
     return {
         "form": QueueForm(query),
         "queue": queue,
         "query": _kept(query),
         "rows": rows,
-        "held_up": queries.held_up(queue),
+        "held_up": queries.held_up(queue, request.user),
         "to_sign_off": _signable(request),
         "labels": desk_queries.labels(),
         "outlets": Outlet.objects.all(),
         "stories": Story.objects.all(),
-        "panel": panel(span, request.user, label=label) if span else None,
+        "panel": panel(span, request.user, label=label, typed=typed) if span else None,
         "context": context,
         "context_start": context[0].start if context else 0,
         "undoable": deed_queries.undoable(request.user, among=REVIEWING),
@@ -110,7 +111,7 @@ def _screen(
 
 def _signable(request: HttpRequest) -> list[tuple[Article, str, str]]:
     """Articles to sign off, each with why this person may not, or nothing, and a request id."""
-    articles = list(queries.to_sign_off(request.user)[:ROWS])
+    articles = list(queries.to_sign_off()[:ROWS])
     why_not = permissions.why_not_sign_off(request.user, articles)
     return [(article, why_not[article.pk], fresh_request_id()) for article in articles]
 

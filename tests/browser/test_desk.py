@@ -334,3 +334,65 @@ def test_approving_with_a_change_in_sight_approves_the_change(annotator, visitor
     span.refresh_from_db()
     assert (span.state, span.amended) == ("approved", True)
     assert span.attributes["claimant"]["value"] == "The police"
+
+
+def test_two_marks_on_a_dead_line_both_arrive_when_sent_again(annotator, browse):
+    article = make_article(text="Five people were hurt. Ten fled.")
+    browse.allow("ERR_FAILED", "htmx:error", "Failed to fetch")
+
+    def mark_offline(page):
+        page.goto(at(article))
+        page.route("**/spans/", lambda route: route.abort())
+        for words in ("Five people were hurt.", "Ten fled."):
+            select(page, *extent_of(article, words))
+            page.keyboard.press("c")
+        page.get_by_text("That did not reach the server.").wait_for()
+        page.unroute("**/spans/")
+        page.get_by_role("button", name="Send it again").click()
+        page.locator("#unsent").wait_for(state="hidden")
+
+    browse(mark_offline)
+    assert article.spans.count() == 2
+
+
+def test_a_server_that_stumbles_says_so_and_keeps_the_deed(annotator, browse):
+    article = make_article(text="Five people were hurt. Ten fled.")
+    browse.allow("status of 500")
+
+    def mark_through_a_500(page):
+        page.goto(at(article))
+        page.route("**/spans/", lambda route: route.fulfill(status=500, body="oh"))
+        select(page, 0, 22)
+        page.keyboard.press("c")
+        page.get_by_text("That did not reach the server.").wait_for()
+        page.wait_for_timeout(200)
+        assert page.locator("#unsent").is_visible()
+        page.unroute("**/spans/")
+        page.get_by_role("button", name="Send it again").click()
+        said(page, "Marked as claim.")
+
+    browse(mark_through_a_500)
+    assert article.spans.count() == 1
+
+
+def test_the_same_words_take_two_labels_one_right_after_the_other(annotator, browse):
+    article = make_article(text="“We won,” he said.")
+
+    def press_two(page):
+        page.goto(at(article))
+        select(page, 0, 9)
+        page.keyboard.press("c")
+        page.keyboard.press("q")
+        page.locator(".rows .row").nth(1).wait_for()
+
+    browse(press_two)
+    assert sorted(span.label.slug for span in article.spans.all()) == ["claim", "quote"]
+
+
+def test_a_mark_that_was_taken_back_can_be_made_again(annotator, browse):
+    article = make_article(text="Five people were hurt. Ten fled.")
+    browse(lambda page: page.goto(at(article)))
+    browse(lambda page: tag(page, 0, 22, "c"))
+    browse(lambda page: (page.keyboard.press("u"), said(page, "Undone: marked.")))
+    browse(lambda page: tag(page, 0, 22, "c"))
+    assert sorted(article.spans.values_list("state", flat=True)) == ["proposed", "withdrawn"]

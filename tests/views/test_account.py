@@ -756,3 +756,35 @@ def test_a_form_with_more_fields_than_anybody_fills_in_is_400(htmx):
 
     assert response.status_code == 400
     assert "the desk does not understand" in Page(response).words
+
+
+def test_what_another_site_sends_is_never_held():
+    span = make_span()
+    sent = deed("withdraw", span)
+
+    response = Client(headers={"Sec-Fetch-Site": "cross-site"}).post(span_url(span), sent)
+
+    assert response.status_code == 401
+    assert 'name="held"' not in response.content.decode()
+
+
+def test_nothing_sent_to_the_admin_is_held():
+    response = Client().post("/admin/annotations/person/1/change/", {"is_superuser": "on"})
+
+    assert 'name="held"' not in response.content.decode()
+
+
+def test_what_is_offered_for_sending_says_where_it_goes():
+    span = make_span()
+    person = make_user("ann", annotator=True, password="correct horse battery")
+    browser = Client()
+    held = Page(browser.post(span_url(span), deed("answer", span, comment="Yes."))).form(
+        "/accounts/login/"
+    )
+
+    page = browser.post(
+        "/accounts/login/",
+        {**held.fields, "username": person.username, "password": "correct horse battery"},
+    )
+
+    assert span_url(span) in Page(page).words

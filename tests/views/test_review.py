@@ -470,3 +470,28 @@ def test_an_archived_label_still_shows_on_its_spans():
 
     assert "Rumour" in page.words
     assert card_of(page) == span_url(span)
+
+
+def test_my_own_spans_in_progress_are_not_promised():
+    both = make_user(annotator=True, reviewer=True)
+    make_span(author=both)
+
+    assert "more stand" not in Page(browser_of(both).get(reverse("review"))).words
+
+
+def test_a_revision_that_is_no_number_of_ours_is_422():
+    span = make_span()
+    sent = deed("approve", span, screen="review") | {"seen": "9" * 5000}
+
+    assert browser_of(make_user(reviewer=True)).post(span_url(span), sent).status_code == 422
+
+
+def test_what_was_typed_stays_while_another_label_is_tried():
+    load_labels()
+    span = make_span()
+    tried = {"span": span.uid, "label": "quote", "try": 1, "attr_speaker": "Anna Baker"}
+    browser = browser_of(make_user(reviewer=True), htmx=True)
+
+    page = Page(browser.get(reverse("review"), tried))
+
+    assert page.form(span_url(span)).fields["attr_speaker"] == "Anna Baker"

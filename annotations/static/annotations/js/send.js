@@ -1,7 +1,7 @@
 /** Sending: with the token that holds now, in order, and again when the server did not answer. */
 
 const unsent = document.getElementById("unsent");
-let held = null; // the request that did not get through
+const held = new Map(); // request id -> the request that did not get through
 let busy = 0; // requests that are under way
 let waiting = null; // a plain form that was sent meanwhile
 let fading = 0;
@@ -32,18 +32,17 @@ document.addEventListener("htmx:response:error", (event) => {
   if (event.detail.ctx.response.status >= 500) keep(event.detail.ctx);
 });
 
-document.getElementById("send-again").addEventListener("click", () => {
-  const { sourceElement, request } = held;
-  unsent.hidden = true;
-  const values = Object.fromEntries(request.body ?? []);
-  htmx.ajax(request.method, request.action, { source: sourceElement, values });
+// In order, each as it was, from the page as it is: the form may have gone, or say something else.
+document.getElementById("send-again").addEventListener("click", async () => {
+  for (const { method, action, body } of [...held.values()]) {
+    await htmx.ajax(method, action, { source: document.body, values: Object.fromEntries(body) });
+  }
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
-  if (event.detail.ctx.request?.body?.get?.("request_id") === held?.request.body?.get("request_id")) {
-    held = null;
-    unsent.hidden = true;
-  }
+  const { request, response } = event.detail.ctx;
+  if (response?.status < 500) held.delete(request.body?.get?.("request_id"));
+  unsent.hidden = !held.size;
   fade();
 });
 fade();
@@ -57,9 +56,9 @@ function goOn() {
   if (button) form.requestSubmit(button);
 }
 
-function keep(ctx) {
-  if (ctx.request.method !== "POST") return;
-  held = ctx;
+function keep({ request }) {
+  if (request.method !== "POST") return;
+  held.set(request.body.get("request_id"), request);
   waiting = null;
   unsent.hidden = false;
 }

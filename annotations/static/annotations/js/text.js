@@ -3,6 +3,7 @@ import { extentOf, rangeOf, requestId } from "./selection.js";
 
 const mark = document.getElementById("mark"); // the bar of labels; only the desk has it
 let pending = null; // the words selected last: { start, end, text }
+let asked = {}; // what was last asked to be marked, and the id of that request
 let swapping = false; // a swap moves the ends of a selection; that is nobody's hand
 
 document.addEventListener("selectionchange", () => requestAnimationFrame(take));
@@ -12,6 +13,7 @@ document.addEventListener("click", take, true);
 document.addEventListener("click", open);
 document.addEventListener("click", copy);
 document.addEventListener("input", letGo);
+document.addEventListener("htmx:config:request", name);
 document.addEventListener("htmx:before:swap", before);
 document.addEventListener("htmx:after:swap", after);
 document.addEventListener("keydown", (event) => {
@@ -32,10 +34,7 @@ function take() {
   if (!extent || (extent.start === pending?.start && extent.end === pending?.end)) return;
   pending = extent;
   CSS.highlights?.set("pending", new Highlight(rangeOf(text, pending)));
-  if (mark) {
-    mark.elements.request_id.value = requestId();
-    fill(mark.elements, "");
-  }
+  if (mark) fill(mark.elements, "");
   show();
 }
 
@@ -53,12 +52,24 @@ function fill(fields, prefix, text = "text") {
   fields[text].value = pending.text;
 }
 
+/** The same words and label pressed twice are one request, other ones another. */
+function name(event) {
+  const { sourceElement, request } = event.detail.ctx;
+  if (sourceElement !== mark) return;
+  const what = ["start", "end", "text", "label"].map((part) => request.body.get(part)).join(" ");
+  if (what !== asked.what) asked = { what, id: requestId() };
+  request.body.set("request_id", asked.id);
+}
+
 /** Words that were marked are let go, unless others have been selected meanwhile. */
 function before(event) {
-  const { sourceElement, request, response } = event.detail.ctx;
-  const same = (name) => request.body.get(name) === mark.elements[name].value;
-  if (sourceElement === mark && response.status < 300 && same("start") && same("end")) forget();
+  const { request, response } = event.detail.ctx;
+  take();
   swapping = true;
+  if (!mark || request.action !== mark.getAttribute("action") || !(response?.status < 300)) return;
+  asked = {};
+  const same = (name) => request.body.get(name) === mark.elements[name].value;
+  if (same("start") && same("end")) forget();
 }
 
 /** What was selected is selected again in the new text. */

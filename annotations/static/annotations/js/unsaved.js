@@ -51,7 +51,7 @@ document.addEventListener("htmx:before:request", (event) => {
 // Marking other words meanwhile leaves the form open as it is.
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
-  if (ctx.sourceElement.id !== "mark" || !unsaved()) return;
+  if (!ctx.request.action.endsWith("/spans/") || !unsaved()) return;
   const kept = tasks.filter((task) => task.target?.id !== "panel");
   tasks.splice(0, tasks.length, ...kept);
 });
