@@ -117,6 +117,8 @@ def _on_span(span: Span, form: SeenForm, changes: ChangeForm, deed: Deed) -> Out
             return attempt(actions.withdraw, **common)
         case "restore":
             return attempt(actions.restore, **common)
+        case "enter":
+            return Outcome(sentence="Enter alone decides nothing: choose a button.", status=422)
         case _:
             return Outcome(sentence="There is no such deed on a span.", status=422, field="action")
 

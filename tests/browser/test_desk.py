@@ -216,13 +216,31 @@ def test_enter_in_a_field_decides_nothing(annotator, visitor):
         page.keyboard.press("e")
         page.locator("[name=attr_claimant]").fill("The police")
         page.keyboard.press("Enter")
-        page.keyboard.press("Escape")
-        page.keyboard.press("x")
-        page.keyboard.press("Enter")
+        page.locator(".card .refused", has_text="Enter alone decides nothing").wait_for()
+        return page.locator("[name=attr_claimant]").input_value()
 
-    rev(press_enter)
+    rev.allow("status of 422")
+    assert rev(press_enter) == "The police"
     span.refresh_from_db()
     assert (span.state, span.revision) == ("proposed", 1)
+
+
+def test_enter_on_a_reason_rejects(annotator, visitor):
+    article = make_article(text="Five people were hurt. Ten fled.")
+    span = make_span(article, annotator, "claim", extent=Extent(0, 22))
+    rev = visitor()
+    rev.sign_in(make_user("rev", reviewer=True))
+
+    def choose_by_arrow(page):
+        page.goto(f"/review/?in_progress=on&span={span.uid}")
+        page.keyboard.press("x")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        said(page, "Rejected.")
+
+    rev(choose_by_arrow)
+    span.refresh_from_db()
+    assert (span.state, span.reason) == ("rejected", "wrong_extent")
 
 
 def test_what_is_typed_in_a_span_stays_when_other_words_are_marked(annotator, browse):

@@ -14,6 +14,8 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.altKey) return;
+  // Enter on a radio button presses its form's first button, wherever that is.
+  if (event.key === "Enter" && event.target.matches?.("[name=reason]")) return act(event, sender(event.target));
   if (field) {
     if (event.key === "Escape") field.blur();
     return;
