@@ -92,8 +92,12 @@ class Element:
 
     @property
     def buttons(self):
-        """What its buttons would send: name -> values."""
-        return [button["value"] for button in self.every("button") if button.get("name")]
+        """What the buttons that people see would send."""
+        return [
+            button["value"]
+            for button in self.every("button")
+            if button.get("name") and "hidden" not in button.attributes
+        ]
 
 
 class Page(Element):
