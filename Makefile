@@ -1,5 +1,6 @@
 # make run [PORT=8000]     the newsroom on this machine: environment, database, articles, server
 # make test [ARGS=...]     every test on SQLite, on PostgreSQL and in Chromium (PG=skip, BROWSER=skip)
+# make bench [ARGS=desk]   how fast it is, beside the peers' figures
 # make lint                everything that judges the code without running it
 # make clean               forget the environment and the caches; the database in var/ stays
 
@@ -7,7 +8,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run test lint clean
+.PHONY: run test lint bench clean
 
 # Granian would share a taken port with another Granian, and requests would go to either. A worker
 # that hears Ctrl-C and then its parent may hang for ever: hence the timeout.
@@ -31,9 +32,7 @@ lint: export NEWSROOM_VAR := $(CURDIR)/var/cache/lint
 lint: .venv/development
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	@# Not _paragraph.html: the newline that djade wants at its end would be in the article's text.
-	find templates annotations -name '*.html' ! -name _paragraph.html \
-		-exec $(BIN)/djade --check --target-version 5.2 {} +
+	find templates annotations -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --cache-dir var/cache/imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
@@ -42,13 +41,10 @@ lint: .venv/development
 
 clean:
 	rm -rf .venv var/cache var/static
-	find annotations newsroom tests -name __pycache__ -prune -exec rm -rf {} +
+	find annotations benchmarks newsroom tests -name __pycache__ -prune -exec rm -rf {} +
 
-ifneq ($(wildcard benchmarks),)
-.PHONY: bench
 bench: .venv/development
 	@$(BIN)/python -m benchmarks $(ARGS)
-endif
 
 # The environment. Each file is touched when its step is done, so a second call costs nothing.
 .venv/made:

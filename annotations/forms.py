@@ -17,6 +17,7 @@ from annotations.models import Article, Label, LabelAttribute, Span
 from annotations.queries.review import Queue
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}\Z", re.ASCII)
+_PLACE = re.compile(r"(?P<start>[0-9]{1,18})-(?P<end>[0-9]{1,18})\Z", re.ASCII)
 _YES_NO: dict[str, bool | str] = {"yes": True, "no": False, UNKNOWN: UNKNOWN}
 
 
@@ -94,6 +95,8 @@ class SpanForm(DeedForm):
 
     def attributes(self) -> dict[str, Any]:
         """The filled `attr_…` fields, as the label's attributes take them."""
+        if not any(name.startswith("attr_") for name in self.data):
+            return {}
         label = Label.objects.filter(slug=self.cleaned_data["label"]).first()
         return attribute_values(self.data, label, also=None) if label else {}
 
@@ -243,3 +246,39 @@ class QueueForm(forms.Form):
 def fresh_request_id() -> str:
     """An id for a form that is being drawn."""
     return str(uuid4())
+
+
+class PlacesField(forms.Field):
+    """Extents of a text, each as `<start>-<end>`, in the order they came."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[Extent]:
+        places = [_PLACE.match(each) for each in value]
+        if not all(places):
+            raise forms.ValidationError("A place is two whole numbers, as in 12-20.")
+        return [Extent(int(place["start"]), int(place["end"])) for place in places if place]
+
+
+class LikeForm(DeedForm):
+    """Where a span's words stand, too, and are to be marked like it."""
+
+    seen = OffsetField(
+        error_messages={"required": "The form does not say which revision you saw; please reload."}
+    )
+    place = PlacesField(error_messages={"required": "Tick at least one place."})
+
+
+class CommentForm(DeedForm):
+    """Something to say. `actions` knows which words may be said."""
+
+    text = forms.CharField(required=False, strip=False)
+    span = forms.UUIDField(
+        required=False, error_messages={"invalid": "There is no such span in this article."}
+    )
+    reply_to = forms.UUIDField(
+        required=False, error_messages={"invalid": "There is no such comment here."}
+    )
+
+    def clean_text(self) -> str:
+        return fold_line_ends(self.cleaned_data["text"]).strip()

@@ -53,8 +53,24 @@ def may_annotate(viewer: Viewer) -> bool:
     return viewer.has_perm(ANNOTATE)
 
 
+def may_mark(viewer: Viewer, article: Article) -> bool:
+    """Whether they may mark words of the article as it stands."""
+    return may_annotate(viewer) and ArticleState(article.state) not in RESTING
+
+
 def may_review(viewer: Viewer) -> bool:
     return viewer.has_perm(REVIEW)
+
+
+def may_comment(viewer: Viewer, article: Article) -> bool:
+    """Whether they may say something of the article as it stands, or call it resolved."""
+    return not _either(viewer, None) and ArticleState(article.state) not in RESTING
+
+
+def check_comment(viewer: Viewer) -> None:
+    """Raises NotPermitted unless they may say something, or call it resolved."""
+    if _either(viewer, None):
+        raise NotPermitted("Only annotators and reviewers may comment.")
 
 
 def check_export(viewer: Viewer) -> None:

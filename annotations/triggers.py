@@ -38,6 +38,15 @@ _PAST_THE_END = (
     'COALESCE(NEW."end" > (SELECT length(a."text")'
     " FROM annotations_article a WHERE a.id = NEW.article_id), TRUE)"
 )
+_COMMENT_ELSEWHERE = (
+    "NEW.span_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM annotations_span s"
+    " WHERE s.id = NEW.span_id AND s.article_id = NEW.article_id)"
+)
+_REPLY_ELSEWHERE = (
+    "NEW.reply_to_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM annotations_comment c"
+    " WHERE c.id = NEW.reply_to_id AND c.reply_to_id IS NULL AND c.article_id = NEW.article_id"
+    " AND NOT (c.span_id IS DISTINCT FROM NEW.span_id))"
+)
 
 TRIGGERS = (
     _frozen(
@@ -103,6 +112,38 @@ TRIGGERS = (
             "root_id",
         ],
         "of a deed only whether it is undone changes",
+    ),
+    _frozen(
+        "annotations_comment",
+        [
+            "uid",
+            "article_id",
+            "span_id",
+            "reply_to_id",
+            "author_id",
+            '"text"',
+            "at",
+            "request_id",
+            "payload_sha256",
+        ],
+        "of a comment only whether it is resolved or taken back changes",
+    ),
+    Trigger(
+        "annotations_comment_span",
+        "annotations_comment",
+        "INSERT",
+        _COMMENT_ELSEWHERE,
+        "a comment on a span belongs to the span's article",
+    ),
+    Trigger(
+        "annotations_comment_reply",
+        "annotations_comment",
+        "INSERT",
+        _REPLY_ELSEWHERE,
+        "a reply goes to a root in the same place",
+    ),
+    Trigger(
+        "annotations_comment_kept", "annotations_comment", "DELETE", "TRUE", "comments are kept"
     ),
     _frozen("annotations_label", ["slug"], "a label's slug never changes"),
     Trigger(

@@ -3,13 +3,18 @@
 from django.contrib.auth import views as auth_views
 from django.urls import path, reverse_lazy
 
-from annotations.views import account, deeds, export, library, review
+from annotations.views import account, comments, deeds, desk, export, library, like, review
 
 urlpatterns = [
     path("", library.library, name="library"),
+    path("next/", desk.next_article, name="next"),
     path("articles/<slug:slug>/", deeds.article, name="desk"),
+    path("articles/<slug:slug>/changes/", desk.changes, name="changes"),
     path("articles/<slug:slug>/spans/", deeds.mark, name="mark"),
     path("spans/<uuid:uid>/", deeds.on_span, name="on_span"),
+    path("spans/<uuid:uid>/like/", like.like, name="like"),
+    path("articles/<slug:slug>/comments/", comments.say, name="say"),
+    path("comments/<uuid:uid>/", comments.on_comment, name="on_comment"),
     path("deeds/<int:pk>/undo/", deeds.undo, name="undo"),
     path("review/", review.review, name="review"),
     path("export/", export.export, name="export"),

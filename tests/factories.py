@@ -5,7 +5,7 @@ No factory writes an article or a span of its own: one that stands in a state go
 
 import re
 from itertools import count
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import Group
 from django.core.management import call_command
@@ -14,7 +14,7 @@ from annotations import actions
 from annotations.domain.attributes import Attribute
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import LIVE, ArticleState, Reason, State
-from annotations.models import Article, Choice, Deed, Label, LabelAttribute, Person, Span
+from annotations.models import Article, Choice, Comment, Deed, Label, LabelAttribute, Person, Span
 
 TEXT = (
     "The mayor said the bridge was “as safe as a house”. It cost 5 million, three times the "
@@ -215,6 +215,25 @@ def make_span(
         case _:
             raise ValueError(f"no deed leads to {state} yet")
     return Span.objects.get(pk=span.pk)
+
+
+def make_comment(
+    article: Article,
+    span: Span | None = None,
+    *,
+    text: str = "Is this the whole of it?",
+    reply_to: Comment | None = None,
+    author: Person | None = None,
+) -> Comment:
+    """What `author`, or an annotator, said of the article or of the span."""
+    return actions.comment(
+        article=article.slug,
+        span=span.uid if span else None,
+        reply_to=reply_to.uid if reply_to else None,
+        text=text,
+        author=author or make_user(annotator=True),
+        request_id=uuid4(),
+    )
 
 
 def _place_of(text: str, article: Article) -> Extent:

@@ -32,6 +32,7 @@ from annotations.models import (
 from tests.factories import (
     TEXT,
     make_article,
+    make_comment,
     make_deed,
     make_label,
     make_span,
@@ -160,6 +161,7 @@ def something():
         "span": span,
         "deed": Deed.objects.latest("id"),
         "event": span.events.latest("id"),
+        "comment": make_comment(article, span, author=reviewer),
     }
 
 
@@ -179,7 +181,7 @@ def test_a_search_finds_something_or_nothing_and_never_breaks(desk, something):
 def test_staff_without_any_permission_look_at_what_deeds_govern(something):
     client = signed_in(staff())
     for model, row in something.items():
-        expected = 200 if model in ("article", "span", "deed", "event") else 403
+        expected = 200 if model in ("article", "span", "deed", "event", "comment") else 403
         assert client.get(at(model)).status_code == expected, model
         assert client.get(at(model, "change", row.pk)).status_code == expected, model
 
@@ -206,7 +208,9 @@ def test_nobody_else_enters(something):
         assert client.get(at(model)).status_code == 302
 
 
-@pytest.mark.parametrize("model", ["person", "label", "article", "span", "deed", "event"])
+@pytest.mark.parametrize(
+    "model", ["person", "label", "article", "span", "deed", "event", "comment"]
+)
 def test_what_is_kept_for_good_offers_no_deletion(desk, something, model):
     row = something[model]
     assert desk.post(at(model, "delete", row.pk), {"post": "yes"}).status_code == 403
@@ -215,7 +219,7 @@ def test_what_is_kept_for_good_offers_no_deletion(desk, something, model):
     assert type(row).objects.filter(pk=row.pk).exists()
 
 
-@pytest.mark.parametrize("model", ["span", "deed", "event"])
+@pytest.mark.parametrize("model", ["span", "deed", "event", "comment"])
 def test_what_deeds_wrote_is_neither_added_nor_changed(desk, something, model):
     assert desk.get(at(model, "add")).status_code == 403
     response = desk.post(at(model, "change", something[model].pk), {"state": "approved"})
@@ -229,11 +233,11 @@ def test_a_list_costs_as_many_queries_with_fifty_rows_as_with_five(desk):
             tag = uuid4().hex[:8]
             author = make_user(annotator=True, reviewer=True)
             article = make_article(outlet=f"Outlet {tag}", story=f"Story {tag}")
-            make_span(article, author, state=State.APPROVED)
+            make_comment(article, make_span(article, author, state=State.APPROVED))
             label = make_label(f"label-{tag}", attributes=[FORM, SPEAKER])
             label.attributes.all()
 
-    models = ("person outlet story label labelattribute article span deed event").split()
+    models = "person outlet story label labelattribute article span deed event comment".split()
 
     def costs():
         counted = {}
@@ -832,3 +836,27 @@ def test_an_event_shows_the_rows_before_and_after(desk):
 def test_a_machine_s_deed_names_the_machine(desk):
     make_article()
     assert "import:tests" in desk.get(at("deed")).content.decode()
+
+
+# Comments
+
+
+def test_a_comment_is_shown_to_the_character_with_the_way_to_where_it_stands(desk):
+    span = make_span()
+    comment = make_comment(span.article, span, text="One <b>\n  two")
+
+    page = desk.get(at("comment", "change", comment.pk)).content.decode()
+
+    assert '<div class="exact">One &lt;b&gt;\n  two</div>' in page
+    assert f"?span={span.uid}#comment-{comment.uid}" in page
+
+
+def test_what_was_taken_back_is_on_record_and_not_in_the_list(desk):
+    comment = make_comment(make_article(), text="Rash words.")
+    actions.take_back_comment(comment=comment.uid, person=comment.author)
+
+    listed = desk.get(at("comment")).content.decode()
+
+    assert "taken back" in listed
+    assert "Rash words." not in listed
+    assert "Rash words." in desk.get(at("comment", "change", comment.pk)).content.decode()

@@ -19,6 +19,8 @@ from annotations.actions.articles import (
     submit,
     take_back,
 )
+from annotations.actions.comments import comment, resolve, take_back_comment, unresolve
+from annotations.actions.likeness import mark_like
 from annotations.actions.spans import (
     Change,
     Marked,
@@ -49,16 +51,19 @@ __all__ = [
     "amend",
     "answer",
     "approve",
+    "comment",
     "deed_of",
     "deed_of_machine",
     "describe_article",
     "dismiss",
     "edit",
     "known_article",
+    "mark_like",
     "propose",
     "reject",
     "reopen",
     "reopen_article",
+    "resolve",
     "restore",
     "restore_article",
     "send_back",
@@ -67,6 +72,8 @@ __all__ = [
     "submit",
     "suggest",
     "take_back",
+    "take_back_comment",
     "undo",
+    "unresolve",
     "withdraw",
 ]

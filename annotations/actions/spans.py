@@ -300,6 +300,8 @@ def _proven(article: Article, extent: Extent, text: str) -> str:
 
 
 def _attributes(label: Label, values: Mapping[str, Any], text: str) -> dict[str, Any]:
+    if not values:
+        return {}
     try:
         return check_attributes([attribute.spec for attribute in _asked(label)], values, text)
     except BadAttribute as error:

@@ -5,6 +5,7 @@ Offsets are Unicode code points, half-open.
 """
 
 from annotations.models.articles import Article, Outlet, Story
+from annotations.models.comments import Comment
 from annotations.models.deeds import Deed, Event
 from annotations.models.labels import LABEL_KEYS, Choice, Label, LabelAttribute
 from annotations.models.people import Person
@@ -14,6 +15,7 @@ __all__ = [
     "LABEL_KEYS",
     "Article",
     "Choice",
+    "Comment",
     "Deed",
     "Event",
     "Label",

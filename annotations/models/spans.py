@@ -137,3 +137,7 @@ class Span(models.Model):
     @property
     def extent(self) -> Extent:
         return Extent(self.start, self.end)
+
+    @property
+    def live(self) -> bool:
+        return self.state in LIVE

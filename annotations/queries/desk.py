@@ -1,24 +1,60 @@
 """What the desk draws: an article's paragraphs with the spans over them, and one span's panel."""
 
+import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from annotations import permissions
-from annotations.domain.attributes import Attribute, missing
+from annotations.domain import units as domain_units
+from annotations.domain.attributes import Attribute, Kind, missing
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import LIVE, UNSETTLED, State
 from annotations.domain.segments import Paragraph, cut_paragraph, paragraphs
-from annotations.models import Article, Label, Span
+from annotations.domain.units import Units
+from annotations.models import Article, Event, Label, LabelAttribute, Span
 from annotations.permissions import Viewer
+from annotations.queries.comments import open_counts
 
-# Drawn in the text; the others stand only in the list.
-DRAWN = LIVE
 PEOPLE = ("author", "last_editor", "decided_by")
+COMPLETIONS = 50
+_VERSION = re.compile(r"[0-9]{1,18}\.([0-9]{1,18})", re.ASCII)
+
+
+class ShownSpan(NamedTuple):
+    """A span as far as the text and the list show it. Not a model: a page may have thousands."""
+
+    pk: int
+    uid: UUID
+    start: int
+    end: int
+    text: str
+    label: Label
+    state: str
+    amended: bool
+    revision: int
+    attributes: dict[str, Any]
+
+    @property
+    def extent(self) -> Extent:
+        return Extent(self.start, self.end)
+
+
+class Row(NamedTuple):
+    """A span in the list, with the names of what it lacks before approval and its open threads."""
+
+    span: ShownSpan
+    lacking: str
+    threads: int
+
+
+LABEL = ShownSpan._fields.index("label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +62,14 @@ class Drawn:
     """A stretch of text under the same spans, the longest first."""
 
     text: str
-    spans: tuple[Span, ...]
+    spans: tuple[ShownSpan, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnParagraph:
     """A paragraph as the page draws it.
 
-    start: its first code point in the article. segments: its words. ends: its line ends; the
+    start, end: its code points in the article. segments: its words. ends: its line ends; the
     segments' texts and `ends` joined are the paragraph. bars: spans over all of its words,
     drawn in the margin and not in the segments. rows: the spans that start in it, withdrawn
     ones, too, in reading order, each with the names of what it still lacks before approval.
@@ -41,10 +77,11 @@ class DrawnParagraph:
 
     number: int
     start: int
+    end: int
     segments: tuple[Drawn, ...]
     ends: str
-    bars: tuple[Span, ...]
-    rows: tuple[tuple[Span, str], ...]
+    bars: tuple[ShownSpan, ...]
+    rows: tuple[Row, ...]
 
 
 def article(slug: str) -> Article:
@@ -54,42 +91,128 @@ def article(slug: str) -> Article:
     )
 
 
-def labels() -> QuerySet[Label]:
-    """The labels in use, with their attributes and choices."""
-    return _with_attributes(Label.objects.filter(archived=False))
+def every_label() -> dict[int, Label]:
+    """All labels, archived ones, too, with their attributes and choices: id -> label, in order."""
+    attributes = LabelAttribute.objects.select_related("unless_attribute")
+    asked = Prefetch("attributes", attributes.prefetch_related("choices"))
+    return {label.pk: label for label in Label.objects.prefetch_related(asked)}
 
 
-def drawn(article: Article, near: Iterable[Extent] | None = None) -> list[DrawnParagraph]:
+def labels(every: Mapping[int, Label] | None = None) -> list[Label]:
+    """The labels in use, with their attributes and choices; every: all of them, if at hand."""
+    known = every_label() if every is None else every
+    return [label for label in known.values() if not label.archived]
+
+
+def drawn(
+    article: Article,
+    near: Iterable[Extent] | None = None,
+    every: Mapping[int, Label] | None = None,
+) -> list[DrawnParagraph]:
     """The article's paragraphs in reading order; with `near`, only those it touches.
 
-    The cost grows with the spans over the paragraphs that are drawn, not with the article's.
+    every: all labels by id, if they are at hand. The cost grows with the spans over the
+    paragraphs that are drawn, not with the article's.
     """
-    whole = paragraphs(article.text)
-    if near is None:
-        return _draw(article, whole, _spans(article))
-    places = list(near)
-    touched = [
-        paragraph
-        for paragraph in whole
-        if any(paragraph.extent.overlaps(place) for place in places)
-    ]
-    return _draw(article, touched, _spans(article).filter(_over(touched)))
+    chosen = paragraphs(article.text)
+    over = Q()
+    if near is not None:
+        places = list(near)
+        chosen = [each for each in chosen if any(each.extent.overlaps(place) for place in places)]
+        over = _over(chosen)
+    known = every_label() if every is None else every
+    return _draw(article, chosen, _shown(article, over, known), open_counts(article))
 
 
-def span(uid: UUID) -> Span:
-    """One span with all that its panel shows. Raises Span.DoesNotExist."""
-    return (
-        Span.objects.select_related(*PEOPLE, "label", "article__outlet", "article__story")
-        .prefetch_related("label__attributes__choices", "label__attributes__unless_attribute")
-        .get(uid=uid)
-    )
+def span(uid: UUID, every: Mapping[int, Label] | None = None) -> Span:
+    """One span with all that its panel shows. Raises Span.DoesNotExist.
+
+    every: all labels by id, if they are at hand.
+    """
+    span = Span.objects.select_related(*PEOPLE, "article__outlet", "article__story").get(uid=uid)
+    span.label = (every_label() if every is None else every)[span.label_id]
+    return span
 
 
 def progress(article: Article) -> dict[str, int]:
     """How many of the article's spans are in each state; states without any are left out."""
-    states = article.spans.order_by().values_list("state", flat=True)
-    counted = Counter(states)
-    return {state.value: counted[state] for state in State if counted[state]}
+    states = article.spans.order_by().values("state").annotate(times=Count("pk"))
+    counted = {row["state"]: row["times"] for row in states}
+    return {state.value: counted[state] for state in State if counted.get(state)}
+
+
+@lru_cache(maxsize=32)  # a text never changes
+def units(text: str, language: str) -> Units:
+    """The sentences, paragraphs and quotations of an article's text, for keys to walk."""
+    return domain_units.units(text, language)
+
+
+def said_before(article: Article) -> dict[str, list[str]]:
+    """What the story's spans hold in their fields of words: attribute key -> values.
+
+    The most frequent first, at most COMPLETIONS of them; of an article without a story, its own.
+    """
+    story = {"article__story": article.story_id} if article.story_id else {"article": article.pk}
+    kinds = dict(
+        LabelAttribute.objects.filter(kind__in=[Kind.TEXT, Kind.ANCHORED], label__archived=False)
+        .order_by("key")
+        .values_list("key", "kind")
+    )
+    return {key: _said(key, Kind(kind), story) for key, kind in kinds.items()}
+
+
+def _said(key: str, kind: Kind, story: dict[str, int]) -> list[str]:
+    path = f"{key}__value" if kind is Kind.ANCHORED else key
+    said = (
+        Span.objects.filter(**story)
+        .order_by()
+        .annotate(said=KeyTextTransform(path.split("__")[-1], _inner(path)))
+        .filter(said__isnull=False)
+        .values_list("said")
+        .annotate(times=Count("pk"))
+        .order_by("-times", "said")
+    )
+    return [value for value, _ in said[:COMPLETIONS]]
+
+
+def _inner(path: str) -> Any:
+    return KeyTransform(path.split("__")[0], "attributes") if "__" in path else "attributes"
+
+
+def last_like(span: Span, viewer: Viewer) -> dict[str, Any]:
+    """The attributes this viewer last gave to another span of the same label; none: empty.
+
+    Places in another article's text say nothing of this one's, so they are left out.
+    """
+    theirs = Event.objects.filter(deed__actor=viewer.pk, span__label=span.label_id)
+    filled = theirs.exclude(span=span).exclude(after__attributes={}).order_by("-pk")
+    event = filled.filter(after__label_id=span.label_id).first()
+    if event is None:
+        return {}
+    attributes: dict[str, Any] = dict(event.after["attributes"])
+    if event.article_id == span.article_id:
+        return attributes
+    return {
+        key: {**value, "start": None, "end": None} if isinstance(value, dict) else value
+        for key, value in attributes.items()
+    }
+
+
+def version(slug: str) -> str | None:
+    """What changes with every deed on the article: "<revision>.<id of its latest event>"."""
+    latest = Event.objects.filter(article=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    row = Article.objects.filter(slug=slug).values_list("revision", Subquery(latest)).first()
+    return f"{row[0]}.{row[1] or 0}" if row else None
+
+
+def changed_since(article: Article, version: str) -> list[Extent]:
+    """Where spans were changed after that version of the article; all of it for a strange one."""
+    match = _VERSION.fullmatch(version)
+    if match is None:
+        return [Extent(0, len(article.text))]
+    later = Event.objects.filter(article=article, span__isnull=False, pk__gt=int(match[1]))
+    rows = [row for event in later for row in (event.before, event.after) if row]
+    return [Extent(row["start"], row["end"]) for row in rows]
 
 
 def allowed(span: Span, viewer: Viewer) -> dict[str, str]:
@@ -97,13 +220,14 @@ def allowed(span: Span, viewer: Viewer) -> dict[str, str]:
     return {action.value: why for action, why in permissions.allowed_on_span(span, viewer).items()}
 
 
-def _with_attributes(labels: QuerySet[Label]) -> QuerySet[Label]:
-    return labels.prefetch_related("attributes__choices", "attributes__unless_attribute")
-
-
-def _spans(article: Article) -> QuerySet[Span]:
-    shared = article.spans.filter(layer=None)
-    return shared.select_related(*PEOPLE, "label").order_by("start", "-end", "pk")
+def _shown(article: Article, over: Q, labels: Mapping[int, Label]) -> list[ShownSpan]:
+    """The article's spans of the shared layer that lie `over`, in reading order."""
+    spans = article.spans.filter(over, layer=None).order_by("start", "-end", "pk")
+    columns = [{"label": "label_id"}.get(name, name) for name in ShownSpan._fields]
+    return [
+        ShownSpan._make([*row[:LABEL], labels[row[LABEL]], *row[LABEL + 1 :]])
+        for row in spans.values_list(*columns)
+    ]
 
 
 def _over(touched: Sequence[Paragraph]) -> Q:
@@ -115,50 +239,60 @@ def _over(touched: Sequence[Paragraph]) -> Q:
 
 
 def _draw(
-    article: Article, chosen: Sequence[Paragraph], spans: Iterable[Span]
+    article: Article,
+    chosen: Sequence[Paragraph],
+    spans: Iterable[ShownSpan],
+    threads: Mapping[int, int],
 ) -> list[DrawnParagraph]:
     """Draw the chosen paragraphs; spans: all that overlap them, in reading order."""
-    asked = {
-        label.pk: [attribute.spec for attribute in label.attributes.all()]
-        for label in _with_attributes(Label.objects.all())
-    }
     starts = [paragraph.extent.start for paragraph in chosen]
-    buckets: list[list[Span]] = [[] for _ in chosen]
+    buckets: list[list[ShownSpan]] = [[] for _ in chosen]
     for span in spans:
         first = max(bisect_right(starts, span.start) - 1, 0)
         for at in range(first, bisect_left(starts, span.end)):
             if chosen[at].extent.overlaps(span.extent):
                 buckets[at].append(span)
+    asked: dict[int, list[Attribute]] = {}
     return [
-        _draw_one(article.text, paragraph, over, asked)
+        _draw_one(article.text, paragraph, over, asked, threads)
         for paragraph, over in zip(chosen, buckets, strict=True)
     ]
 
 
-def _lacking(span: Span, asked: Mapping[int, list[Attribute]]) -> str:
-    if State(span.state) not in UNSETTLED:
+def _lacking(span: ShownSpan, asked: dict[int, list[Attribute]]) -> str:
+    """What it still needs before approval; asked: what each label asks for, once looked up."""
+    if span.state not in UNSETTLED:
         return ""
-    return ", ".join(
-        attribute.name.lower() for attribute in missing(asked[span.label_id], span.attributes)
-    )
+    label = span.label
+    if label.pk not in asked:
+        asked[label.pk] = [attribute.spec for attribute in label.attributes.all()]
+    lacking = missing(asked[label.pk], span.attributes)
+    return ", ".join(attribute.name.lower() for attribute in lacking)
 
 
 def _draw_one(
-    text: str, paragraph: Paragraph, over: Sequence[Span], asked: Mapping[int, list[Attribute]]
+    text: str,
+    paragraph: Paragraph,
+    over: Sequence[ShownSpan],
+    asked: dict[int, list[Attribute]],
+    threads: Mapping[int, int],
 ) -> DrawnParagraph:
-    shown = [span for span in over if span.state in DRAWN]
+    shown = [span for span in over if span.state in LIVE]
     bars = tuple(span for span in shown if span.extent.covers(paragraph.words))
     lines = {span.pk: span for span in shown if span not in bars}
     segments, ends = cut_paragraph(text, paragraph, {pk: span.extent for pk, span in lines.items()})
     return DrawnParagraph(
         number=paragraph.number,
         start=paragraph.extent.start,
+        end=paragraph.extent.end,
         segments=tuple(
             Drawn(segment.text, tuple(lines[pk] for pk in segment.spans)) for segment in segments
         ),
         ends=ends,
         bars=bars,
         rows=tuple(
-            (span, _lacking(span, asked)) for span in over if paragraph.extent.start <= span.start
+            Row(span, _lacking(span, asked), threads.get(span.pk, 0))
+            for span in over
+            if paragraph.extent.start <= span.start
         ),
     )

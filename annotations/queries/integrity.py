@@ -20,7 +20,7 @@ from annotations.domain.attributes import Attribute, BadAttribute, check_attribu
 from annotations.domain.fingerprints import text_group
 from annotations.domain.lifecycle import DECIDED, UNSETTLED, VERDICTS, ArticleState, State
 from annotations.domain.text import UnfitText, clean, digest
-from annotations.models import Article, Deed, Event, Label, Span
+from annotations.models import Article, Comment, Deed, Event, Label, Span
 from annotations.queries._snapshot import snapshot
 
 ARTICLES_AT_ONCE = 50
@@ -54,7 +54,7 @@ def breaches(checked: Counter[str]) -> Iterator[str]:
     keys = Article.objects.order_by("pk").values_list("pk", flat=True).iterator()
     while batch := list(islice(keys, ARTICLES_AT_ONCE)):
         with snapshot(lock=True):
-            found = list(_of_articles(batch, asked, checked))
+            found = [*_of_articles(batch, asked, checked), *_of_comments(batch, checked)]
         yield from found
     checked["deed"] = Deed.objects.count()
     yield from _of_deeds()
@@ -212,6 +212,23 @@ def _same(kept: Any, value: Any) -> bool:
     if isinstance(value, datetime):
         return isinstance(kept, str) and parse_datetime(kept) == value
     return bool(kept == value)
+
+
+def _of_comments(keys: list[int], checked: Counter[str]) -> Iterator[str]:
+    """Each stands in one place with its thread, which is one level deep."""
+    said = Comment.objects.filter(article__in=keys).select_related("article", "span", "reply_to")
+    for comment in said.defer("article__text", "span__text").order_by("pk"):
+        checked["comment"] += 1
+        name = f"comment {comment.uid} (article {comment.article.slug})"
+        if comment.span is not None and comment.span.article_id != comment.article_id:
+            yield f"{name}: its span is another article's"
+        root = comment.reply_to
+        if root is None:
+            continue
+        if (root.article_id, root.span_id) != (comment.article_id, comment.span_id):
+            yield f"{name}: it replies to what was said elsewhere"
+        if root.reply_to_id is not None:
+            yield f"{name}: it replies to a reply"
 
 
 def _of_deeds() -> Iterator[str]:

@@ -1,16 +1,20 @@
 """The desk: one article to mark up."""
 
+from dataclasses import fields
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
+from django_htmx.http import ptag
 
 from annotations import permissions
 from annotations.actions import Done
-from annotations.domain.lifecycle import RESTING, ArticleState
+from annotations.domain.units import Units
 from annotations.forms import fresh_request_id
 from annotations.htmx import fragment_or_redirect, page_or_fragment, wants_fragment
 from annotations.models import Article, Span
@@ -18,7 +22,8 @@ from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as queries
 from annotations.queries import library as library_queries
 from annotations.views.outcomes import Outcome, said
-from annotations.views.panels import panel
+from annotations.views.panels import filled, panel
+from annotations.views.threads import threads_context
 
 SCREEN = "annotations/desk"
 
@@ -27,7 +32,8 @@ SCREEN = "annotations/desk"
 def desk(request: HttpRequest, slug: str) -> HttpResponse:
     """The article, its spans, and the panel of the span that `?span=` names.
 
-    `?label=` tries another label on: the panel asks for that label's attributes.
+    `?label=` tries another label on: the panel asks for that label's attributes. `?strip=1`
+    asks for the attribute strip instead of the panel, with `&again=1` filled as the last one was.
     """
     try:
         article = queries.article(slug)
@@ -35,6 +41,8 @@ def desk(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404("There is no such article.") from None
     chosen = _chosen(request, article)
     context: dict[str, Any] = {"article": article}
+    if chosen is not None and request.GET.get("strip") and wants_fragment(request):
+        return _strip(request, article, chosen)
     if chosen is not None:
         label = request.GET.get("label", "")
         typed = request.GET.dict() if label else None
@@ -42,6 +50,34 @@ def desk(request: HttpRequest, slug: str) -> HttpResponse:
     if not wants_fragment(request):
         context |= _page(request, article)
     return page_or_fragment(request, SCREEN, "_panel.html", context)
+
+
+def _version(request: HttpRequest, slug: str) -> str | None:
+    return queries.version(slug)
+
+
+@require_GET
+@ptag(_version)
+def changes(request: HttpRequest, slug: str) -> HttpResponse:
+    """What others changed in the article since the version that the page last heard of."""
+    try:
+        article = queries.article(slug)
+    except Article.DoesNotExist:
+        raise Http404("There is no such article.") from None
+    near = queries.changed_since(article, request.headers.get("HX-PTag", ""))
+    context = {**_head(request, article), "changed": queries.drawn(article, near)}
+    return render(request, f"{SCREEN}/_paragraphs.html", context)
+
+
+@require_GET
+def next_article(request: HttpRequest) -> HttpResponse:
+    """GET /next/: on to what this person should take up next, other than `?besides=` (a slug)."""
+    besides = Article.objects.filter(slug=request.GET.get("besides", "")).first()
+    article = library_queries.next_to_annotate(request.user, besides)
+    if article is None:
+        messages.info(request, "Nothing waits for you: every article is taken up.")
+        return redirect("library")
+    return redirect(address(article))
 
 
 def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
@@ -64,7 +100,8 @@ def refuse_span(request: HttpRequest, uid: UUID, outcome: Outcome) -> HttpRespon
     span = queries.span(uid)
     article = queries.article(span.article.slug)
     opened = panel(span, request.user, outcome=outcome, typed=request.POST.dict())
-    return _refuse(request, article, outcome, {"panel": opened}, [span])
+    context = {"panel": opened, "strip": request.POST.get("strip")}
+    return _refuse(request, article, outcome, context, [span])
 
 
 def refuse(request: HttpRequest, article: Article, outcome: Outcome) -> HttpResponse:
@@ -78,14 +115,28 @@ def address(article: Article, span: Span | None = None) -> str:
     return f"{path}?{urlencode({'span': span.uid})}#span-{span.uid}" if span else path
 
 
+def _strip(request: HttpRequest, article: Article, span: Span) -> HttpResponse:
+    """The attributes of the span as a strip; what is filled in for it counts once it is saved."""
+    filled_in = filled(span, request.user, again=bool(request.GET.get("again")))
+    context = {
+        "article": article,
+        "panel": panel(span, request.user, typed=filled_in),
+        "unconfirmed": {name.removeprefix("attr_") for name, value in filled_in.items() if value},
+        "said_before": queries.said_before(article),
+    }
+    return render(request, f"{SCREEN}/_strip_opened.html", context)
+
+
 def _changed(request: HttpRequest, done: Done, span: Span | None) -> dict[str, Any]:
     """The paragraphs that the deed touched, and the panel of its span."""
     article = queries.article(done.article.slug)
     near = deed_queries.touched(done.deed).get(article.pk, [])
+    every = queries.every_label()
+    opened = panel(queries.span(span.uid, every), request.user, every=every) if span else None
     return {
         **_head(request, article),
-        "changed": queries.drawn(article, near),
-        "panel": panel(queries.span(span.uid), request.user) if span else None,
+        "changed": queries.drawn(article, near, every),
+        "panel": opened,
     }
 
 
@@ -111,8 +162,11 @@ def _page(request: HttpRequest, article: Article) -> dict[str, Any]:
         **_head(request, article),
         "paragraphs": queries.drawn(article),
         "labels": queries.labels(),
-        "may_mark": permissions.may_annotate(request.user)
-        and ArticleState(article.state) not in RESTING,
+        "units": _numbers(queries.units(article.text, article.language)),
+        "said_before": queries.said_before(article),
+        "version": queries.version(article.slug),
+        "talk": threads_context(request.user, article),
+        "may_mark": permissions.may_mark(request.user, article),
         "typed": {},
     }
 
@@ -126,8 +180,15 @@ def _head(request: HttpRequest, article: Article) -> dict[str, Any]:
         "article_allowed": {action.value: why for action, why in allowed.items()},
         "undoable": deed_queries.undoable(request.user, article),
         "redoable": deed_queries.redoable(request.user, article),
-        "next_article": library_queries.next_to_annotate(request.user),
         "request_id": fresh_request_id(),
+    }
+
+
+def _numbers(units: Units) -> dict[str, str]:
+    """The units as the scripts read them: start and end in turn."""
+    return {
+        field.name: " ".join(f"{unit.start} {unit.end}" for unit in getattr(units, field.name))
+        for field in fields(units)
     }
 
 

@@ -17,14 +17,22 @@ LONGEST_SEARCH = 200  # characters; SQLite refuses a pattern of 50,000
 
 @require_GET
 def library(request: HttpRequest) -> HttpResponse:
-    """The articles, found by `?q=`; in `?state=`; with `?aside=1` those set aside."""
+    """The articles, found by `?q=`; in `?state=`; with `?aside=1` those set aside.
+
+    Where nothing is asked for, what the person worked on last stands before them.
+    """
     search = request.GET.get("q", "").replace("\0", "")[:LONGEST_SEARCH].strip()
     aside = request.GET.get("aside") == "1"
     state = request.GET.get("state", "")
     state = state if state in WORKED_ON else ""
-    articles = Paginator(queries.library(search=search, aside=aside, state=state), PAGE)
+    found = Paginator(queries.library(search=search, aside=aside, state=state), PAGE)
+    articles = found.get_page(request.GET.get("page"))
+    asked = search or aside or state or articles.number > 1
     context = {
-        "articles": articles.get_page(request.GET.get("page")),
+        "articles": articles,
+        "listed": queries.listed(articles),
+        "stages": queries.stages(),
+        "recent": [] if asked else queries.recently_worked_on(request.user),
         "sent_back": queries.sent_back_to(request.user),
         "next_article": queries.next_to_annotate(request.user),
         "search": search,

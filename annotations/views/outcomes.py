@@ -1,5 +1,6 @@
 """Trying a deed, and saying what came of it. One place for all screens."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 
 from annotations.actions import Done
+from annotations.domain.excerpts import beginning
 from annotations.domain.lifecycle import Action, past
 from annotations.domain.refusals import (
     Illegal,
@@ -18,7 +20,10 @@ from annotations.domain.refusals import (
     Stale,
     Twin,
 )
+from annotations.models import Span
 
+LONGEST_NAME = 40  # code points
+_QUOTATION_MARKS = "\"'“”„‟‘’‚‛«»‹›「」"
 STATUS = {
     NotPermitted: 403,
     Stale: 409,
@@ -56,15 +61,45 @@ def unfit(form: Any) -> Outcome:
 
 
 def said(outcome: Outcome) -> str:
-    """What was done, in a few words for the toast."""
-    if outcome.done is None:
+    """What was done, and to what, in a few words for the toast."""
+    done = outcome.done
+    if done is None:
         return outcome.sentence
-    deed = outcome.done.deed
-    if deed.action == Action.PROPOSE:
-        return f"Marked as {outcome.done.span.label.name.lower()}."
-    if deed.action != Action.UNDO:
-        return f"{past(Action(deed.action)).capitalize()}."
-    assert deed.root is not None
-    again = "Undone" if deed.root.undone else "Done again"
-    passed = " ".join(f"One left as it is: {skipped.why}" for skipped in outcome.done.skipped)
-    return f"{again}: {past(Action(deed.root.action))}. {passed}".strip()
+    if done.deed.action == Action.PROPOSE:
+        label = done.span.label.name.lower()
+        more = f" {len(done.spans)} more" if _touched_several(done) else ""
+        what = f"Marked{more} as {label}."
+    elif done.deed.action == Action.UNDO:
+        what = _reversed(done)
+    else:
+        what = f"{past(Action(done.deed.action)).capitalize()}."
+    return f"{what} {_passed_over(done)}".strip()
+
+
+def _reversed(done: Done) -> str:
+    """What an undo, or a redo, did, and to which words."""
+    root = done.deed.root
+    assert root is not None
+    what = f"{'Undone' if root.undone else 'Done again'}: {past(Action(root.action))}"
+    if _touched_several(done):
+        return f"{what} {len(done.spans)} span{'' if len(done.spans) == 1 else 's'}."
+    return f"{what}. {_named(done.span)}" if done.spans else f"{what}."
+
+
+def _touched_several(done: Done) -> bool:
+    return len(done.spans) + len(done.skipped) > 1
+
+
+def _named(span: Span) -> str:
+    """The span by its first words, without quotation marks of their own at the edges."""
+    words = " ".join(span.text.split())
+    return f"“{beginning(words.strip(_QUOTATION_MARKS) or words, LONGEST_NAME)}”"
+
+
+def _passed_over(done: Done) -> str:
+    """What the deed left alone, and why; the same reason once."""
+    whys = Counter(skipped.why for skipped in done.skipped)
+    return " ".join(
+        f"{number} left as {'it is' if number == 1 else 'they are'}: {why}"
+        for why, number in whys.items()
+    )

@@ -5,16 +5,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from annotations import permissions
 from annotations.domain.attributes import UNKNOWN, Attribute, Kind, missing
 from annotations.domain.lifecycle import Reason
 from annotations.domain.text import fold_line_ends
+from annotations.domain.units import quotation_form
 from annotations.forms import fresh_request_id
 from annotations.models import Label, LabelAttribute, Span
 from annotations.permissions import Viewer
 from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as desk_queries
 from annotations.views.outcomes import Outcome
+from annotations.views.threads import threads_context
 
+# The one label and attribute whose value a text's shape tells.
+QUOTE, FORM = "quote", "form"
 _REVISION = re.compile(r"[0-9]{1,9}\Z")
 
 
@@ -42,24 +47,30 @@ def panel(
     outcome: Outcome | None = None,
     typed: Mapping[str, str] | None = None,
     label: str = "",
+    every: Mapping[int, Label] | None = None,
 ) -> dict[str, Any]:
     """All that a panel shows.
 
     typed: what the person entered when the deed was refused; it stays in the fields. label: a
-    label that is being tried on, whose attributes the fields are.
+    label that is being tried on, whose attributes the fields are. every: all labels by id, if they
+    are at hand.
     """
     typed = touched(typed, span) if typed is not None else None
-    labels = list(desk_queries.labels())
+    labels = desk_queries.labels(every)
     wanted = label or (typed or {}).get("label") or span.label.slug
     chosen = next((each for each in labels if each.slug == wanted), span.label)
     allowed = desk_queries.allowed(span, viewer)
     fields = [_field(attribute, span, typed) for attribute in chosen.attributes.all()]
+    lacking = [each.key for each in missing(_specs(span.label), span.attributes)]
+    refused = outcome is not None and outcome.done is None
     return {
         "span": span,
         "labels": labels,
         "chosen": chosen,
         "fields": fields,
-        "lacking": {each.key for each in missing(_specs(span.label), span.attributes)},
+        "lacking": lacking,
+        "first_field": next(iter(lacking), fields[0].attribute.key if fields else ""),
+        "compared": _compared(typed, span, chosen, fields) if refused and typed else [],
         # What was typed stays in sight, also where it cannot be sent any more.
         "differs": typed is not None and _differs(typed, span, chosen, fields),
         "start": typed.get("start", span.start) if typed else span.start,
@@ -69,11 +80,36 @@ def panel(
         "reason": typed.get("reason", "") if typed else "",
         "reasons": [(reason.value, reason.words) for reason in Reason],
         "allowed": allowed,
+        "may_mark": permissions.may_mark(viewer, span.article),
         "events": list(deed_queries.history(span)),
-        "error": outcome.sentence if outcome and outcome.done is None else "",
+        "talk": threads_context(viewer, span.article, span),
+        "error": outcome.sentence if outcome and refused else "",
         "error_field": outcome.field if outcome else "",
         "request_id": fresh_request_id(),
     }
+
+
+def filled(span: Span, viewer: Viewer, *, again: bool) -> dict[str, str]:
+    """What a strip fills in where the span has nothing yet: field name -> value. Stored by nobody.
+
+    With `again` what this viewer last gave its label, but the form of a quote from its own shape.
+    """
+    values: dict[str, Any] = desk_queries.last_like(span, viewer) if again else {}
+    if span.label.slug == QUOTE:
+        values[FORM] = quotation_form(span.text)
+    sent: dict[str, str] = {}
+    for attribute in span.label.attributes.all():
+        value = values.get(attribute.key)
+        offered = {key for key, _ in _options(attribute)}
+        if value is None or span.attributes.get(attribute.key) is not None:
+            continue
+        if offered and _sent(value) not in offered:  # a choice that is gone
+            continue
+        name = f"attr_{attribute.key}"
+        anchor = value if isinstance(value, dict) else {}
+        sent[name] = _sent(value)
+        sent |= {f"{name}_{end}": _number(anchor.get(end)) for end in ("start", "end")}
+    return sent
 
 
 def touched(typed: Mapping[str, str], span: Span) -> dict[str, str]:
@@ -121,6 +157,17 @@ def _differs(typed: Mapping[str, str], span: Span, label: Label, fields: list[Fi
         or any(fold_line_ends(typed.get(name, now)) != now for name, now in place.items())
         or fields != [_field(field.attribute, span, None) for field in fields]
     )
+
+
+def _compared(
+    typed: Mapping[str, str], span: Span, label: Label, fields: list[Field]
+) -> list[tuple[str, str, str]]:
+    """(what, as it is now, as it was typed) of all that differs."""
+    pairs = [("Label", span.label.name, label.name)]
+    pairs.append(("Words", span.text, fold_line_ends(typed.get("text", span.text))))
+    for field in fields:
+        pairs.append((field.attribute.name, _field(field.attribute, span, None).shown, field.shown))
+    return [(name, now, yours) for name, now, yours in pairs if now != yours]
 
 
 def _options(attribute: LabelAttribute) -> list[tuple[str, str]]:

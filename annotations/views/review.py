@@ -101,7 +101,6 @@ def _screen(
         "stories": Story.objects.all(),
         "panel": panel(span, request.user, label=label, typed=typed) if span else None,
         "context": context,
-        "context_start": context[0].start if context else 0,
         "undoable": deed_queries.undoable(request.user, among=REVIEWING),
         "redoable": deed_queries.redoable(request.user, among=REVIEWING),
         "may_review": permissions.may_review(request.user),

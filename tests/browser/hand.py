@@ -1,37 +1,136 @@
-"""What a hand does at the desk: select words as a mouse leaves them, and wait for what follows."""
+"""What a hand does at the desk: point, select, press keys, and see what follows."""
 
 from annotations.models import Article
+from tests.views.hands import desk_url
 
-# The range of DOM text from code point `start` to `end`, selected as a mouse would leave it.
-_SELECT = """([start, end]) => {
+# rangeOf(start, end): the range of the article's text from code point `start` to `end`.
+_RANGE = """
   const article = document.getElementById("article");
-  const units = (points) => [...article.textContent].slice(0, points).join("").length;
-  const [from, to] = [units(start), units(end)];
-  const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
-  const range = document.createRange();
-  let at = 0, begun = false;
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const next = at + node.data.length;
-    if (!begun && from < next) { range.setStart(node, from - at); begun = true; }
-    if (begun && to <= next) { range.setEnd(node, to - at); break; }
-    at = next;
-  }
+  const unitsTo = (points) => [...article.textContent].slice(0, points).join("").length;
+  const rangeOf = (start, end) => {
+    const [from, to] = [unitsTo(start), unitsTo(end)];
+    const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    let at = 0, begun = false;
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const next = at + node.data.length;
+      if (!begun && from < next) { range.setStart(node, from - at); begun = true; }
+      if (begun && to <= next) { range.setEnd(node, to - at); break; }
+      at = next;
+    }
+    return range;
+  };"""
+
+_SELECT = f"""([start, end]) => {{ {_RANGE}
   const selection = getSelection();
   selection.removeAllRanges();
-  selection.addRange(range);
-  return range.toString();
+  selection.addRange(rangeOf(start, end));
+  return selection.toString() && rangeOf(start, end).toString();
+}}"""
+
+# Where a mouse has to go for the caret to stand at `start`, and at `end`: within the first and
+# the last grapheme, in the half that the text begins or ends in, whatever its direction.
+_EDGES = f"""([start, end]) => {{ {_RANGE}
+  const caretAt = (x, y) => {{
+    const caret = document.caretPositionFromPoint(x, y);
+    if (!caret || !article.contains(caret.offsetNode)) return -1;
+    const before = document.createRange();
+    before.setStart(article, 0);
+    before.setEnd(caret.offsetNode, caret.offset);
+    return before.toString().length;
+  }};
+  const pointAt = (range, wanted) => {{
+    for (const box of range.getClientRects())
+      for (const part of [0.2, 0.8]) {{
+        const [x, y] = [box.left + box.width * part, box.top + box.height / 2];
+        if (box.width && caretAt(x, y) === wanted) return [x, y];
+      }}
+    return null;
+  }};
+  const whole = rangeOf(start, end);
+  whole.startContainer.parentElement.scrollIntoView({{ block: "center", behavior: "instant" }});
+  const graphemes = [...new Intl.Segmenter().segment(whole.toString())].map((each) => each.segment);
+  const [first, last] = [graphemes[0], graphemes.at(-1)].map((each) => [...each].length);
+  return [
+    pointAt(rangeOf(start, start + first), unitsTo(start)),
+    pointAt(rangeOf(end - last, end), unitsTo(end)),
+  ];
+}}"""
+
+_TARGET = """() => {
+  const { start, end } = document.getElementById("mark").elements;
+  return end.value && [Number(start.value), Number(end.value)];
 }"""
+
+
+def open_desk(page, article, span=None):
+    """Go to the article's desk, with that span's panel open."""
+    page.goto(desk_url(article) + (f"?span={span.uid}" if span else ""))
+
+
+def choose(page, start, end):
+    """Select the code points [start, end) of the article, as they are; return the words."""
+    return page.evaluate(_SELECT, [start, end])
 
 
 def select(page, start, end):
     """Select the code points [start, end) of the article and wait until the desk has seen it."""
-    words = page.evaluate(_SELECT, [start, end])
+    words = choose(page, start, end)
     length = len(words.strip())
     page.wait_for_function(
         "(told) => document.querySelector('#chosen .length')?.textContent === told",
         arg=f"{length} characters",
     )
     return words
+
+
+def edges(page, start, end):
+    """Where in the window the mouse takes hold of [start, end): two points (x, y).
+
+    Scrolls there. None instead of a point where the text shows nothing to take hold of.
+    """
+    return page.evaluate(_EDGES, [start, end])
+
+
+def drag(page, start, end, *, alt=False):
+    """Draw the mouse over [start, end), with Alt held on its release."""
+    draw(page, *edges(page, start, end), alt=alt)
+
+
+def draw(page, begin, finish, *, alt=False):
+    """Draw the mouse from one point of the window to another."""
+    page.mouse.move(*begin)
+    page.mouse.down()
+    page.mouse.move(*finish, steps=3)
+    if alt:
+        page.keyboard.down("Alt")
+    page.mouse.up()
+    if alt:
+        page.keyboard.up("Alt")
+    next_frame(page)
+
+
+def click_at(page, point, count=1):
+    """Click on the character at that code point."""
+    page.mouse.click(*edges(page, point, point + 1)[0], click_count=count)
+    next_frame(page)
+
+
+def next_frame(page):
+    """Wait until the page has drawn, and with it seen what is selected."""
+    page.evaluate("new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
+
+
+def press_keys(page, keys):
+    """Press keys, named with blanks between them: "j j Shift+J"."""
+    for key in keys.split():
+        page.keyboard.press(key)
+
+
+def target(page):
+    """What a label would tag: (start, end), or None."""
+    extent = page.evaluate(_TARGET)
+    return tuple(extent) if extent else None
 
 
 def extent_of(article: Article, first: str, last: str | None = None) -> tuple[int, int]:
@@ -42,11 +141,30 @@ def extent_of(article: Article, first: str, last: str | None = None) -> tuple[in
 
 
 def tag(page, start, end, key):
-    """Select, press a label's key, and wait for the toast that says so."""
+    """Select, press a label's key, and wait until the span stands in the list."""
     select(page, start, end)
+    press(page, key)
+
+
+def press(page, key):
+    """Press a label's key and wait until what was the target is marked with it."""
+    label = page.locator(f"#mark .label-button[data-key~='{key}']").get_attribute("value")
+    before = page.locator(f"[role=row][data-drawn][data-slug={label}]").count()
     page.keyboard.press(key)
-    page.locator("#notice .toast", has_text="Marked as").wait_for()
-    page.locator("#chosen .hint").wait_for()
+    page.wait_for_function(
+        "([label, before]) => document.querySelectorAll("
+        "`[role=row][data-drawn][data-slug=${label}]`).length > before",
+        arg=[label, before],
+    )
+
+
+def look(page):
+    """Let the page ask at once what others changed, and wait until it knows."""
+    page.evaluate("""() => new Promise((go) => {
+      document.addEventListener("htmx:finally:request", go, { once: true });
+      htmx.trigger("#watch", "look");
+    })""")
+    next_frame(page)
 
 
 def sign_in(page, name, password):
@@ -61,3 +179,8 @@ def sign_in(page, name, password):
 def said(page, words):
     """Wait until the toast says so."""
     page.locator("#notice .toast", has_text=words).wait_for()
+
+
+def announced(page, words):
+    """Wait until the desk tells it to whoever listens."""
+    page.locator("#announced", has_text=words).wait_for(state="attached")

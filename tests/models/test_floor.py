@@ -14,7 +14,15 @@ from annotations.domain.attributes import Attribute, Kind
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import State
 from annotations.models import Article, Event, LabelAttribute, Outlet, Story
-from tests.factories import TEXT, make_article, make_deed, make_label, make_span, make_user
+from tests.factories import (
+    TEXT,
+    make_article,
+    make_comment,
+    make_deed,
+    make_label,
+    make_span,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +62,14 @@ def stand():
         span=spans["proposed"].uid, seen=1, deed=make_deed(people["annotator"])
     ).deed
     undoing = actions.undo(target=withdrawing.pk, deed=make_deed(people["annotator"])).deed
+    remark = make_comment(article, author=people["annotator"])
+    on_span = make_comment(article, spans["proposed"], author=people["annotator"])
+    settled = make_comment(article, author=people["annotator"])
     rows = {
+        "remark": remark,
+        "reply": make_comment(article, reply_to=remark, author=people["other"]),
+        "span_remark": on_span,
+        "settled": actions.resolve(comment=settled.uid, person=people["other"]),
         **people,
         **spans,
         "quote": label.spans.model.objects.first().label,
@@ -109,6 +124,7 @@ def copy(name, /, **values):
             "annotations_article": {"slug": uuid4().hex, "url": "", "revision": 1},
             "annotations_deed": {"request_id": uuid4().hex},
             "annotations_event": {"revision": 99},
+            "annotations_comment": {"uid": uuid4().hex, "request_id": uuid4().hex},
             "annotations_label": {"slug": uuid4().hex, "key": ""},
             "annotations_labelattribute": {"key": "fresh"},
             "annotations_choice": {"key": "fresh"},
@@ -351,6 +367,16 @@ BREACHES = [
     ("event_revision_from_one", "revision 0", copy("span_event", revision=0)),
     ("event_once_a_span_revision", "a second history", copy("span_event", revision=1)),
     ("event_once_an_article_revision", "a second history", copy("article_event", revision=1)),
+    # Comments.
+    ("comment_not_empty", "no words", copy("remark", text="")),
+    ("comment_resolved_by_somebody", "by nobody", change("settled", resolved_by_id=None)),
+    ("comment_resolved_by_somebody", "at no time", change("settled", resolved_at=None)),
+    ("comment_resolved_by_somebody", "half", change("remark", resolved_by_id="@other")),
+    (
+        "comment_resolved_on_its_root",
+        "a reply",
+        change("reply", resolved_by_id="@other", resolved_at="2024-05-06 07:08:09+00:00"),
+    ),
     # What stays as it was made.
     ("annotations_article_frozen", "another slug", change("open", slug="renamed")),
     ("annotations_article_frozen", "a text silently corrected", change("open", text=TEXT + ".")),
@@ -374,6 +400,22 @@ BREACHES = [
     ),
     ("annotations_event_unchanged", "another story", change("span_event", comment="No, I said.")),
     ("annotations_event_unchanged", "another span", change("span_event", span_id="@approved")),
+    *(
+        ("annotations_comment_frozen", f"another {column}", change(name, **{column: value}))
+        for name, column, value in (
+            ("remark", "uid", uuid4().hex),
+            ("remark", "article_id", "@open"),
+            ("span_remark", "span_id", "@approved"),
+            ("span_remark", "span_id", None),
+            ("reply", "reply_to_id", "@settled"),
+            ("reply", "reply_to_id", None),
+            ("remark", "author_id", "@other"),
+            ("remark", "text", "I never said that."),
+            ("remark", "at", "2024-05-06 07:08:09+00:00"),
+            ("remark", "request_id", uuid4().hex),
+            ("remark", "payload_sha256", SHA),
+        )
+    ),
     ("annotations_label_frozen", "another slug", change("quote", slug="quotation")),
     ("annotations_labelattribute_frozen", "another key", change("form", key="shape")),
     ("annotations_labelattribute_frozen", "another label", change("speaker", label_id="@quote")),
@@ -418,11 +460,20 @@ BREACHES = [
         "past the end, as long",
         change("proposed", start=LENGTH - 6, end=LENGTH + 3, text=TEXT[-6:] + "???"),
     ),
+    # Where a comment stands.
+    ("annotations_comment_span", "another article's span", copy("span_remark", article_id="@open")),
+    ("annotations_comment_span", "a span of nowhere", copy("span_remark", span_id=10**6)),
+    ("annotations_comment_reply", "to another article", copy("reply", article_id="@open")),
+    ("annotations_comment_reply", "to no span", copy("reply", reply_to_id="@span_remark")),
+    ("annotations_comment_reply", "to a span", copy("reply", span_id="@proposed")),
+    ("annotations_comment_reply", "to a reply", copy("reply", reply_to_id="@reply")),
+    ("annotations_comment_reply", "to nothing", copy("reply", reply_to_id=10**6)),
     # What is kept.
     ("annotations_article_kept", "an article goes", delete("open")),
     ("annotations_span_kept", "a span goes", delete("withdrawn")),
     ("annotations_event_kept", "an event goes", delete("span_event")),
     ("annotations_deed_kept", "a deed goes", delete("undo")),
+    ("annotations_comment_kept", "a comment goes", delete("reply")),
     ("annotations_label_kept", "a label goes", delete("claim")),
 ]
 SENTENCES = {trigger.name: trigger.sentence for trigger in triggers.TRIGGERS}
@@ -490,6 +541,16 @@ ALLOWED = {
     ),
     "an event of the next revision": copy("span_event"),
     "a deed marked as undone": change("deed", undone=True),
+    "a comment resolved, open again and taken back": lambda desk: [
+        change("remark", **values)(desk)
+        for values in (
+            {"resolved_by_id": "@other", "resolved_at": "2024-05-06 07:08:09+00:00"},
+            {"resolved_by_id": None, "resolved_at": None},
+            {"withdrawn_at": "2024-05-06 07:08:09+00:00"},
+        )
+    ],
+    "a second reply": copy("reply"),
+    "a reply on a span": copy("span_remark", reply_to_id="@span_remark"),
     "a label's new name and key": change("quote", name="Quotation", key="t"),
     "an archived label's key used again": lambda desk: (
         change("quote", archived=True)(desk),
@@ -516,6 +577,8 @@ ONCE = {
     ],
     "a request": lambda desk: copy("deed", request_id=desk.withdrawal.request_id.hex)(desk),
     "the undoing of a deed": copy("undo"),
+    "a comment's uid": lambda desk: copy("remark", uid=desk.reply.uid.hex)(desk),
+    "a comment's request": lambda desk: copy("remark", request_id=desk.reply.request_id.hex)(desk),
     "a label's slug": copy("quote", slug="claim"),
 }
 
@@ -551,6 +614,7 @@ REFERRED_TO = [
     "in_progress",
     "proposed",
     "deed",
+    "remark",
 ]
 
 

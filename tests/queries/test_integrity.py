@@ -12,9 +12,16 @@ from annotations.actions import Change, Particulars
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import ArticleState, State
 from annotations.domain.text import digest
-from annotations.models import Article, Deed, Event, Span
+from annotations.models import Article, Comment, Deed, Event, Span
 from annotations.queries.integrity import breaches
-from tests.factories import load_labels, make_article, make_deed, make_span, make_user
+from tests.factories import (
+    load_labels,
+    make_article,
+    make_comment,
+    make_deed,
+    make_span,
+    make_user,
+)
 
 
 @pytest.fixture
@@ -37,6 +44,9 @@ def desk(db):
     make_span(article, label="claim", text="left", state=State.DISMISSED)
     make_article(slug="reviewed", state=ArticleState.REVIEWED)
     make_article(slug="aside", state=ArticleState.SET_ASIDE)
+    for place in (None, quote):
+        root = make_comment(article, place)
+        make_comment(article, place, reply_to=root, text="A reply.")
     actions.describe_article(
         article="aside",
         seen=2,
@@ -63,6 +73,7 @@ def test_there_is_no_breach_in_what_the_deeds_wrote(desk):
         "span": 3,
         "event": Event.objects.count(),
         "deed": Deed.objects.count(),
+        "comment": 4,
     }
 
 
@@ -201,7 +212,31 @@ BROKEN = {
         lambda: Deed.objects.filter(action="withdraw").update(undone=True),
         ["it is called undone, after 2 undo(s)"],
     ),
+    "a comment on another article's span": (
+        lambda: Comment.objects.exclude(span=None).update(
+            article=Article.objects.get(slug="aside")
+        ),
+        ["(article aside): its span is another article's"],
+    ),
+    "a reply elsewhere": (
+        lambda: replies().filter(span=None).update(span=quote().get()),
+        ["it replies to what was said elsewhere"],
+    ),
+    "a reply to a reply": (
+        lambda: _nest_replies(),
+        ["it replies to a reply"],
+    ),
 }
+
+
+def replies():
+    return Comment.objects.exclude(reply_to=None)
+
+
+def _nest_replies():
+    first = replies().get(span=None)
+    make_comment(first.article, reply_to=first, text="Deeper.")
+    replies().filter(text="Deeper.").update(reply_to=first)
 
 
 def _forget(event, name):

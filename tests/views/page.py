@@ -6,7 +6,7 @@ an article that got into the markup break the test that draws them.
 
 from html.parser import HTMLParser
 
-from annotations.models import Article, Deed, Event, Span
+from annotations.models import Article, Comment, Deed, Event, Span
 
 HTMX = {"HX-Request": "true"}
 VOID = {"br", "hr", "img", "input", "link", "meta"}
@@ -65,11 +65,14 @@ class Element:
         return name in self.get("class", "").split()
 
     @property
+    def hidden(self):
+        """Whether nobody sees it, for its own sake or that of what it stands in."""
+        return "hidden" in self.attributes or (self.parent is not None and self.parent.hidden)
+
+    @property
     def refusals(self):
         """What it says to whoever was refused."""
-        return [
-            alert.words for alert in self.every(role="alert") if "hidden" not in alert.attributes
-        ]
+        return [alert.words for alert in self.every(role="alert") if not alert.hidden]
 
     @property
     def fields(self):
@@ -160,5 +163,5 @@ class _Builder(HTMLParser):
 
 def database():
     """Every row that a deed could write, to compare before and after."""
-    tables = (Article, Span, Deed, Event)
+    tables = (Article, Span, Deed, Event, Comment)
     return {table.__name__: list(table.objects.order_by("pk").values()) for table in tables}

@@ -16,7 +16,15 @@ from annotations.domain.lifecycle import ArticleState, State
 from annotations.models import Article, Span
 from annotations.urls import urlpatterns
 from annotations.views import account
-from tests.factories import load_labels, make_article, make_deed, make_span, make_user
+from tests.factories import (
+    load_labels,
+    make_article,
+    make_comment,
+    make_deed,
+    make_label,
+    make_span,
+    make_user,
+)
 from tests.views.hands import browser_of, deed, desk_url, mark_url, span_url, words
 from tests.views.page import HTMX, Page, database
 
@@ -43,10 +51,15 @@ GUARDED = [pattern.name for pattern in urlpatterns if pattern.name not in NOBODY
 def address_of(name):
     """The address of that name, of something that is there."""
     span = Span.objects.exclude(author=None).first() or make_span()
+    if name == "on_comment":
+        return reverse(name, args=[make_comment(span.article, span).uid])
     arguments = {
         "desk": [span.article.slug],
+        "changes": [span.article.slug],
         "mark": [span.article.slug],
         "on_span": [span.uid],
+        "like": [span.uid],
+        "say": [span.article.slug],
         "undo": [span.author.deeds.first().pk],
     }
     return reverse(name, args=arguments.get(name))
@@ -333,10 +346,12 @@ def test_a_stale_token_is_401_and_what_was_sent_is_offered_and_never_sent_by_its
 def test_every_deed_needs_the_token():
     span = make_span()
     browser = browser_of(make_user(superuser=True), enforce_csrf_checks=True)
+    posts = "mark on_span desk undo say on_comment logout password_change".split()
+    addresses = [address_of(name) for name in posts]
     before = database()
 
-    for name in ("mark", "on_span", "desk", "undo", "logout", "password_change"):
-        assert browser.post(address_of(name), deed("submit", span)).status_code == 401
+    for address in addresses:
+        assert browser.post(address, deed("submit", span)).status_code == 401
     assert database() == before
     assert browser.get("/").status_code == 200
 
@@ -468,6 +483,129 @@ def test_signing_in_leads_to_no_other_host(then):
     assert Client().post(SIGN_IN, form)["Location"] == "/"
     browser = browser_of(make_user())
     assert browser.get(SIGN_IN, {"next": then})["Location"] == "/"
+
+
+# Whose deed it is
+
+
+@ways
+def test_what_one_person_did_is_not_sent_as_another_who_signs_in_there(htmx):
+    ann = make_user("ann", annotator=True, password=PASSWORD)
+    make_user("bob", annotator=True, password=PASSWORD)
+    article = make_article()
+    make_label("quote")
+    browser = stranger(htmx=htmx)
+    sent = words(article, Extent(29, 49), person=str(ann.pk))
+    asked = Page(browser.post(mark_url(article), sent))
+
+    answer = Page(sign_in_with(browser, asked.form(SIGN_IN), "bob"))
+
+    assert answer.status == 401
+    assert "You are signed in as bob, but this page is ann’s." in answer.words
+    assert not Span.objects.exists()
+    offered = Page(sign_in_with(browser, answer.form(SIGN_IN), "ann")).form(mark_url(article))
+    browser.post(offered["action"], offered.fields)
+    assert Span.objects.get().author == ann
+
+
+@ways
+def test_a_page_that_was_drawn_for_somebody_else_does_nothing(htmx):
+    ann = make_user("ann", annotator=True, password=PASSWORD)
+    span = make_span(author=ann)
+    browser = browser_of(make_user("bob", annotator=True), htmx=htmx)
+    before = database()
+
+    asked = Page(browser.post(span_url(span), deed("withdraw", span, person=str(ann.pk))))
+
+    assert asked.status == 401
+    assert "You are signed in as bob, but this page is ann’s." in asked.words
+    assert database() == before
+    offered = Page(sign_in_with(browser, asked.form(SIGN_IN), "ann")).form(span_url(span))
+    assert offered.fields["action"] == "withdraw"
+
+
+def test_a_page_that_says_for_whom_it_is_works_for_them():
+    ann = make_user("ann", annotator=True)
+    span = make_span(author=ann)
+
+    browser_of(ann).post(span_url(span), deed("withdraw", span, person=str(ann.pk)))
+
+    assert Span.objects.get().state == State.WITHDRAWN
+
+
+@pytest.mark.parametrize("person", ["0", "-1", "ann", "1e3", "٣", "\0", "9" * 30])
+def test_a_page_of_nobody_who_is_known_does_nothing(person):
+    span = make_span(author=make_user("ann", annotator=True))
+
+    asked = Page(
+        browser_of(span.author).post(span_url(span), deed("withdraw", span, person=person))
+    )
+
+    assert asked.status == 401
+    assert "this page is somebody else’s" in asked.words
+    assert Span.objects.get().state == State.PROPOSED
+
+
+def test_one_can_always_sign_out_and_in_as_somebody_else():
+    ann, bob = make_user("ann"), make_user("bob", password=PASSWORD)
+    browser = browser_of(bob)
+
+    assert browser.post("/accounts/logout/", {"person": ann.pk}).status_code == 302
+    form = {"username": "bob", "password": PASSWORD, "person": ann.pk}
+    assert browser.post(SIGN_IN, form).status_code == 302
+
+
+def test_signing_in_on_somebody_elses_page_with_nothing_held_says_whose_it_is():
+    ann, _ = make_user("ann"), make_user("bob", password=PASSWORD)
+    form = {"username": "bob", "password": PASSWORD, "person": ann.pk}
+
+    page = Page(Client(headers=HTMX).post(SIGN_IN, form))
+
+    assert "You are signed in as bob, but this page is ann’s." in page.words
+    assert "held" not in page.form(SIGN_IN).fields
+
+
+def test_a_deed_with_a_stale_token_is_not_offered_to_somebody_else():
+    ann = make_user("ann", annotator=True)
+    span = make_span(author=ann)
+    browser = browser_of(make_user("bob", annotator=True), enforce_csrf_checks=True)
+
+    page = Page(browser.post(span_url(span), deed("withdraw", span, person=str(ann.pk))))
+
+    assert page.status == 401
+    assert page.form(SIGN_IN).fields["held"]
+    assert not page.every("form", action=span_url(span))
+
+
+# Light or dark, and keys
+
+
+@pytest.mark.parametrize(
+    ("cookies", "shown"),
+    [
+        ({}, {}),
+        ({"newsroom_theme": "dark"}, {"data-theme": "dark"}),
+        ({"newsroom_theme": "light"}, {"data-theme": "light"}),
+        ({"newsroom_theme": '"><b>'}, {}),
+        ({"newsroom_keys": "off"}, {"data-keys": "off"}),
+        ({"newsroom_keys": "on"}, {}),
+    ],
+)
+def test_what_was_chosen_for_this_browser_is_on_the_page_from_the_start(cookies, shown):
+    browser = browser_of(make_user())
+    for name, value in cookies.items():
+        browser.cookies[name] = value
+
+    for address in ("/", "/nowhere/"):
+        html = Page(browser.get(address)).one("html")
+        assert html.attributes == {"lang": "en", **shown}
+
+
+def test_the_page_says_for_whom_it_is():
+    ann = make_user()
+
+    assert Page(browser_of(ann).get("/")).one("body")["data-person"] == str(ann.pk)
+    assert "data-person" not in Page(Client().get(SIGN_IN)).one("body").attributes
 
 
 # Signing in and out, passwords

@@ -1106,8 +1106,9 @@ def test_the_latest_deed_is_undone_and_done_again_with_the_buttons_of_the_page(s
         assert response.status_code == (200 if htmx else 302)
         return Span.objects.get().state, Page(response).toasts if htmx else None
 
-    assert press("Undo") == (State.PROPOSED, ["Undone: approved."] if htmx else None)
-    assert press("Redo") == (State.APPROVED, ["Done again: approved."] if htmx else None)
+    words = f"“{HOUSE}”"
+    assert press("Undo") == (State.PROPOSED, [f"Undone: approved. {words}"] if htmx else None)
+    assert press("Redo") == (State.APPROVED, [f"Done again: approved. {words}"] if htmx else None)
     assert press("Undo")[0] == State.PROPOSED
 
 

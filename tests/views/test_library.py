@@ -1,14 +1,19 @@
 """The library: everybody who is signed in finds their way from here."""
 
+from uuid import uuid4
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from annotations import actions
 from annotations.domain.lifecycle import ArticleState, State
-from tests.factories import make_article, make_deed, make_span, make_user
+from annotations.models import Article, Comment
+from annotations.queries import library as queries
+from tests.factories import load_labels, make_article, make_deed, make_span, make_user
 from tests.views.hands import browser_of, desk_url
 from tests.views.page import HTMX, Page
 
@@ -179,27 +184,89 @@ def test_articles_that_are_set_aside_stand_in_a_list_of_their_own():
     assert not Page(browser.get(LIBRARY, {"aside": "1", "q": "bridge"})).every("table")
 
 
+def test_what_the_spans_attributes_say_is_found_and_their_keys_are_not():
+    load_labels()
+    said = {"speaker": {"value": "Zoë Ångström", "start": None, "end": None}, "form": "scare"}
+    found = make_span(make_article(title="The bridge"), attributes=said).article
+    make_span(make_article(title="The other"), label="boilerplate", attributes={"kind": "ad"})
+    make_span(make_article(title="Taken back"), attributes=said, state=State.WITHDRAWN)
+    browser = browser_of(make_user())
+
+    for words in ("Zoë Ångström", "ström", "zo", "Scare"):
+        assert titles(search(browser, words)) == [found.title], words
+    for words in ("speaker", "value", "start", "null", "scare_", "{"):
+        assert not search(browser, words).every("table"), words
+
+
+def test_what_people_said_of_a_span_or_an_article_is_found():
+    span = make_span(make_article(title="Sent"), state=State.SENT_BACK, comment="Whose bridge?")
+    talk = make_article(title="Talked about")
+    fields = {"article": talk, "author": span.author, "payload_sha256": "0" * 64}
+    Comment.objects.create(text="Whose words?", request_id=uuid4(), **fields)
+    Comment.objects.create(
+        text="Never mind", request_id=uuid4(), withdrawn_at=timezone.now(), **fields
+    )
+    browser = browser_of(make_user())
+
+    assert titles(search(browser, "whose bridge")) == ["Sent"]
+    assert titles(search(browser, "whose words")) == ["Talked about"]
+    assert not search(browser, "Never mind").every("table")
+
+
+def test_an_article_that_is_found_in_many_places_is_listed_once():
+    article = make_article("The bridge stands. The bridge fell.", title="The bridge")
+    for _ in range(3):
+        make_span(article, state=State.SENT_BACK, comment="The bridge?")
+
+    assert titles(search(browser_of(make_user()), "the bridge")) == ["The bridge"]
+
+
 def next_for(person):
+    """Where the button leads, and what it says of why."""
     links = Page(browser_of(person).get(LIBRARY)).every("a")
-    return [link["href"] for link in links if link.words.startswith("Next for me")]
+    return [
+        (link["href"], link.one("small").words)
+        for link in links
+        if link.words.startswith("Next for me")
+    ]
 
 
 def test_next_for_me_is_an_article_that_nobody_has_begun():
     make_article(state=ArticleState.SUBMITTED)
+    make_article(slug="later")
     fresh = make_article(slug="fresh")
     make_article(state=ArticleState.SET_ASIDE)
 
-    assert next_for(make_user(annotator=True)) == [desk_url(fresh)]
+    assert next_for(make_user(annotator=True)) == [(desk_url(fresh), "not begun")]
 
 
-def test_next_for_me_is_first_of_all_what_i_began():
+def test_next_for_me_is_before_that_what_i_began_and_touched_last():
     make_article(slug="a-fresh-one")
-    mine = make_span().author
-    span = make_span(author=mine, article=make_article(slug="begun-too"))
-    begun = sorted([span.article, *{each.article for each in mine.authored_spans.all()}], key=str)
-    make_span(article=make_article(slug="a-begun-by-another"))
+    mine = make_user(annotator=True)
+    first = make_span(author=mine, article=make_article(slug="b"))
+    second = make_span(author=mine, article=make_article(slug="a"))
+    make_span(article=make_article(slug="begun-by-another"))
 
-    assert next_for(mine) == [desk_url(min(begun, key=lambda article: article.slug))]
+    assert next_for(mine) == [(desk_url(second.article), "I began it")]
+    actions.withdraw(span=first.uid, seen=1, deed=make_deed(mine))
+    assert next_for(mine) == [(desk_url(first.article), "I began it")]
+
+
+def test_next_for_me_is_first_of_all_what_was_sent_back_the_longest_ago():
+    mine = make_user(annotator=True)
+    make_span(author=mine)
+    back = [make_span(author=mine, state=State.SENT_BACK) for _ in range(2)]
+
+    where = f"{desk_url(back[0].article)}?span={back[0].uid}#span-{back[0].uid}"
+    assert next_for(mine) == [(where, "sent back")]
+
+
+def test_the_article_one_is_at_is_not_the_next_one():
+    mine = make_user(annotator=True)
+    here, other = make_span(author=mine).article, make_article(slug="other")
+
+    assert queries.next_to_annotate(mine, besides=here) == other
+    assert queries.next_to_annotate(mine, besides=other) == here
 
 
 def test_next_for_me_is_for_those_who_annotate():
@@ -250,6 +317,83 @@ def test_a_page_that_is_not_there_is_the_nearest_that_is(number):
     assert titles(page) == ["The bridge"]
 
 
+def stages(page):
+    """What the line over the list says: the words of each stage, with its number first."""
+    (line,) = [each for each in page.every("section") if each.has_class("stages")]
+    return [stage.words for stage in line.every("li")]
+
+
+def test_one_line_says_how_far_all_articles_are():
+    for state in ("open", "open", "in_progress", "submitted", "reviewed", "set_aside"):
+        make_article(state=ArticleState(state))
+    browser = browser_of(make_user())
+
+    page = Page(browser.get(LIBRARY))
+
+    assert stages(page) == ["2 open", "1 in progress", "1 submitted", "1 reviewed"]
+    bars = page.one("svg").every("rect")
+    assert page.one("svg")["viewbox"] == "0 0 5 1"
+    assert [(bar["x"], bar["width"]) for bar in bars] == [
+        ("0", "2"),
+        ("2", "1"),
+        ("3", "1"),
+        ("4", "1"),
+    ]
+    make_article(state=ArticleState.REOPENED)
+    assert "1 reopened" in stages(Page(browser.get(LIBRARY)))
+
+
+def test_a_stage_that_no_article_is_at_leads_nowhere():
+    make_article()
+
+    page = Page(browser_of(make_user()).get(LIBRARY))
+
+    assert stages(page) == ["1 open", "0 in progress", "0 submitted", "0 reviewed"]
+    assert [link.words for link in page.every("a") if "?state=" in link["href"]] == ["1 open"]
+
+
+def test_each_number_of_that_line_leads_to_its_articles():
+    make_article(title="The bridge", state=ArticleState.SUBMITTED)
+    make_article(title="The dam")
+    browser = browser_of(make_user())
+    links = Page(browser.get(LIBRARY)).every("a")
+
+    (link,) = [link for link in links if link.words == "1 submitted"]
+    page = Page(browser.get(link["href"]))
+
+    assert titles(page) == ["The bridge"]
+    assert stages(page) == stages(Page(browser.get(LIBRARY)))
+
+
+def recent(person, **asked):
+    page = Page(browser_of(person).get(LIBRARY, asked))
+    sections = [each for each in page.every("section") if each.has_class("recent")]
+    return [link.words for section in sections for link in section.every("a")]
+
+
+def test_what_i_worked_on_last_stands_before_the_list():
+    mine = make_user(annotator=True, reviewer=True)
+    for number in range(7):
+        make_span(make_article(slug=f"a-{number}", title=f"Article {number}"), mine)
+    make_span(make_article(title="Another’s"))
+    approved = make_span(make_article(title="Reviewed by me"), state="approved", reviewer=mine)
+    first = Article.objects.get(slug="a-0")
+    make_span(first, mine)
+
+    assert recent(mine) == ["Article 0", "Reviewed by me", "Article 6", "Article 5", "Article 4"]
+    assert recent(mine, q="article") == recent(mine, state="open") == recent(mine, aside=1) == []
+    assert recent(approved.author) == ["Reviewed by me"]
+
+
+def test_what_rests_or_was_only_brought_in_is_no_work():
+    mine = make_user(annotator=True, importer=True)
+    make_article(state=ArticleState.SET_ASIDE, annotator=mine)
+    known = actions.Particulars(slug="brought-in", title="Brought in", url="")
+    actions.add_article(text="Words.", particulars=known, deed=make_deed(mine))
+
+    assert recent(mine) == []
+
+
 def test_the_list_costs_the_same_for_5_and_for_60_articles():
     ann = make_user(annotator=True)
     browser = browser_of(ann)
@@ -269,6 +413,19 @@ def test_the_list_costs_the_same_for_5_and_for_60_articles():
 
     assert costs[0] == costs[1]
     assert costs[0] < 15
+
+
+def test_a_search_costs_a_few_statements_more_whatever_it_finds():
+    load_labels()
+    browser = browser_of(make_user(annotator=True))
+    costs = []
+    for words in ("", "bridge", "scare"):
+        make_span(make_article(title="The bridge"), attributes={"form": "scare"})
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(LIBRARY, {"q": words}).status_code == 200
+        costs.append(len(queries))
+
+    assert costs[1] == costs[2] <= costs[0] + 2
 
 
 def test_htmx_is_answered_with_the_list_alone():

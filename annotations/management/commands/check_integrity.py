@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from annotations.queries.integrity import breaches
 
-KINDS = ("article", "span", "event", "deed")
+KINDS = ("article", "span", "event", "deed", "comment")
 
 
 class Command(BaseCommand):

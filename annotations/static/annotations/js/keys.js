@@ -1,12 +1,15 @@
 /**
- * Keys press buttons: what can be done by key stands in the page as an element with `data-key`.
- * Of several that are visible, one in an open <details> comes first.
+ * Keys press buttons: what can be done by key stands in the page as an element with `data-key`,
+ * one key or several. Of several that can be seen, one in an open <details> comes first; what
+ * stands in a closed menu and has `data-do` answers, too.
  */
 
 const FIELDS = "input:not([type=radio], [type=checkbox], [type=button], [type=submit]), textarea, select, [contenteditable]";
+// Enter and the like are these elements' own.
+const PRESSED = "a[href], button, summary, input, label, [role=gridcell]";
 
 document.addEventListener("keydown", (event) => {
-  if (event.isComposing || event.repeat || event.getModifierState("AltGraph")) return;
+  if (event.defaultPrevented || event.isComposing || event.repeat || event.getModifierState("AltGraph")) return;
   const field = event.target.closest?.(FIELDS);
   if ((event.ctrlKey || event.metaKey) && !event.altKey) {
     if (event.key === "Enter" && field) return act(event, sender(field));
@@ -21,21 +24,26 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.key === "Escape" && fold()) return act(event, fold());
+  if (event.key === "Enter" && event.target.closest?.(PRESSED)) return;
+  if (document.documentElement.dataset.keys === "off" && event.key !== "Escape") return;
+  if (document.querySelector("dialog[open]")) return;
   act(event, find(named(event)));
 });
 
 /** The key as `data-key` names it; by its place where the layout is not Latin. */
 function named(event) {
-  if (/^Digit\d$/.test(event.code)) return event.code.slice(-1);
+  if (/^Digit\d$/.test(event.code) && !event.shiftKey) return event.code.slice(-1);
   const foreign = event.key.length === 1 && event.key > "\x7f" && /^Key[A-Z]$/.test(event.code);
   const key = foreign ? event.code.slice(-1).toLowerCase() : event.key;
   return event.shiftKey && /^[a-z]$/.test(key) ? key.toUpperCase() : key;
 }
 
 function find(key) {
-  const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
-  const usable = all.filter((element) => element.checkVisibility() && !element.disabled);
-  return usable.find((element) => element.closest("details[open]")) ?? usable[0];
+  if (key === " ") return undefined;
+  const all = [...document.querySelectorAll(`[data-key~="${CSS.escape(key)}"]`)];
+  const usable = all.filter((element) => !element.disabled && !element.closest("[data-rests]"));
+  const seen = usable.filter((element) => element.checkVisibility());
+  return seen.find((element) => element.closest("details[open]")) ?? seen[0] ?? usable.find((element) => "do" in element.dataset);
 }
 
 /** The button that sends the field one is in: that of its fold, else its form's main one, if any. */

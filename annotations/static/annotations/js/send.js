@@ -1,10 +1,11 @@
-/** Sending: with the token that holds now, in order, and again when the server did not answer. */
+/** Sending: with the token that holds now and for whom the page is, in order, and to be seen. */
 
-const unsent = document.getElementById("unsent");
-const held = new Map(); // request id -> the request that did not get through
-let busy = 0; // requests that are under way
+const person = document.body.dataset.person;
+const progress = document.getElementById("progress");
+const underway = new Set(); // requests without an answer yet
 let waiting = null; // a plain form that was sent meanwhile
 let fading = 0;
+let slow = 0;
 
 document.addEventListener("htmx:config:request", (event) => {
   // The token may have been renewed since the form was drawn, by signing in again.
@@ -13,54 +14,50 @@ document.addEventListener("htmx:config:request", (event) => {
   if (method === "POST" && token) body.set("csrfmiddlewaretoken", token);
 });
 
-document.addEventListener("htmx:before:request", () => (busy += 1));
-document.addEventListener("htmx:finally:request", () => {
-  busy -= 1;
+// Nothing is done as somebody else who may have signed in since this page was drawn.
+document.addEventListener("formdata", ({ target, formData }) => {
+  if (person && target.method === "post") formData.set("person", person);
+});
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  underway.add(ctx);
+  slow ||= setTimeout(() => (progress.hidden = false), 400);
+});
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  underway.delete(ctx);
+  if (!(ctx.response?.status < 500)) waiting = null;
   setTimeout(goOn, 20); // the next of a queue starts only after this event
 });
 
-// Leaving the page would drop what is still under way, and name revisions it is about to change.
+// Leaving the page now would name revisions that what is still under way is about to change.
 document.addEventListener("submit", (event) => {
-  if (event.defaultPrevented || !busy || event.target.method !== "post" || !event.target.id) return;
+  const { target, submitter } = event;
+  if (event.defaultPrevented || !underway.size || target.method !== "post" || !target.id) return;
   event.preventDefault();
   // By name: what arrives meanwhile may draw the form anew.
-  waiting = { id: event.target.id, value: event.submitter?.value };
+  waiting = { id: target.id, value: submitter?.value };
 });
 
-document.addEventListener("htmx:error", (event) => event.detail.ctx && keep(event.detail.ctx));
-document.addEventListener("htmx:response:error", (event) => {
-  if (event.detail.ctx.response.status >= 500) keep(event.detail.ctx);
+// Who is being asked to sign in is asked once, and types on: the deed is in unsent.js's keeping.
+document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+  const asked = document.querySelector("#notice [data-asks]:has([type=password])");
+  if (asked && ctx.response?.status === 401 && ctx.sourceElement !== asked) tasks.splice(0);
 });
 
-// In order, each as it was, from the page as it is: the form may have gone, or say something else.
-document.getElementById("send-again").addEventListener("click", async () => {
-  for (const { method, action, body } of [...held.values()]) {
-    await htmx.ajax(method, action, { source: document.body, values: Object.fromEntries(body) });
-  }
-});
-
-document.addEventListener("htmx:after:swap", (event) => {
-  const { request, response } = event.detail.ctx;
-  if (response?.status < 500) held.delete(request.body?.get?.("request_id"));
-  unsent.hidden = !held.size;
-  fade();
-});
+document.addEventListener("htmx:after:swap", fade);
 fade();
 
 function goOn() {
-  if (busy || !waiting) return;
+  if (underway.size) return;
+  clearTimeout(slow);
+  slow = 0;
+  progress.hidden = true;
+  if (!waiting) return;
   const { id, value } = waiting;
   waiting = null;
   const form = document.getElementById(id);
   const button = [...(form?.querySelectorAll("button") ?? [])].find((each) => each.value === value);
   if (button) form.requestSubmit(button);
-}
-
-function keep({ request }) {
-  if (request.method !== "POST") return;
-  held.set(request.body.get("request_id"), request);
-  waiting = null;
-  unsent.hidden = false;
 }
 
 /** Good news goes by itself; a refusal, or a form, stays until the next deed. */

@@ -1,0 +1,186 @@
+/**
+ * The spans: the list beside the text is where the page knows them from, and a grid to walk; a
+ * span that is opened is the target, and its fields stand in the panel.
+ */
+import { current, drop, reveal, show, take } from "./target.js";
+
+const panel = document.getElementById("panel");
+const grid = document.querySelector("[role=grid]");
+
+const ROW = "[role=row]";
+const LINK = "[role=row] a";
+
+/** Every span as the list has it: { uid, start, end, label, drawn, lacking, revision, row }. */
+export function spans() {
+  return [...(grid?.querySelectorAll(ROW) ?? [])].map(known);
+}
+
+function known(row) {
+  const { start, end, slug: label, revision, drawn, lacking } = row.dataset;
+  const has = (flag) => flag !== undefined;
+  return { uid: row.id.slice(5), start: Number(start), end: Number(end), label, revision, drawn: has(drawn), lacking: has(lacking), row };
+}
+
+/** What a span is, in words: "Quote, proposed, needs speaker". */
+export function described({ row }) {
+  return [...row.querySelectorAll(".label, .state, .lacking")].map((part) => part.textContent).join(", ");
+}
+
+/** The span that a link of the list opens. */
+export function linked(link) {
+  return link.closest(ROW).id.slice(5);
+}
+
+/** The link of the list that an element is in, or null. */
+export function linkAt(element) {
+  return element.closest?.(LINK) ?? null;
+}
+
+/** The span with that uid, or null. */
+export function spanOf(uid) {
+  const row = uid && document.getElementById(`span-${uid}`);
+  return row ? known(row) : null;
+}
+
+/** The uids of the spans drawn at an element of the text, the shortest first, margin bars last. */
+export function spansAt(element) {
+  const uids = [];
+  for (let node = element; node && !node.matches("[data-text]"); node = node.parentElement) {
+    uids.push(...(node.dataset.spans?.trim().split(/\s+/) ?? []));
+  }
+  return uids;
+}
+
+/** The uids of the spans drawn over an extent, the shortest first. */
+export function spansOver({ start, end }) {
+  const drawn = spans().filter((span) => span.drawn && span.start < end && start < span.end);
+  return drawn.sort((one, other) => one.end - one.start - (other.end - other.start)).map((span) => span.uid);
+}
+
+/** The uid of the span that is the target, or nothing. */
+export function opened() {
+  return current()?.uid;
+}
+
+/** Open the first of `uids`, or the one after that which is open. */
+export function openSpan(uids) {
+  const uid = uids[(uids.indexOf(opened()) + 1) % uids.length];
+  spanOf(uid)?.row.querySelector("a").click();
+}
+
+/** Its panel is on the page, or comes: wait for it, and give its form; null if it does not come. */
+export async function formOf(uid) {
+  const there = () => document.querySelector(`#panel [data-open="${uid}"]`)?.closest(".panel").querySelector("#span-form");
+  for (let wait = 0; !there() && wait < 100; wait += 1) await new Promise((go) => setTimeout(go, 20));
+  return there() ?? null;
+}
+
+// A link of the list opens its span: the text shows it, a form fetches the panel.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(`${LINK}, [data-newer] a`);
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const uid = new URLSearchParams(link.search).get("span");
+  aim(uid);
+  const ask = document.getElementById("open-ask");
+  ask.elements.span.value = uid;
+  ask.requestSubmit();
+});
+
+/** Make a stored span the target. */
+export function aim(uid, scroll = true) {
+  const span = spanOf(uid);
+  if (!span) return;
+  take({ start: span.start, end: span.end, by: "span", uid });
+  if (scroll) reveal();
+}
+
+/** What was just marked is at hand for Enter and the like; the hand stays where it is. */
+export function follow(uid) {
+  const now = current();
+  if (now && spanOf(uid)) take({ ...now, uid });
+}
+
+export function close() {
+  panel?.replaceChildren();
+  const now = current();
+  if (now?.by === "span") drop();
+  else if (now?.uid) take({ ...now, uid: undefined });
+}
+
+// The span in the panel is the one that is the target, or the panel's keys rest.
+document.addEventListener("desk:target", mark);
+document.addEventListener("htmx:after:swap", () => {
+  rove();
+  mark();
+});
+
+function mark() {
+  const uid = document.querySelector("[data-open]")?.dataset.open;
+  panel?.toggleAttribute("data-rests", Boolean(uid) && uid !== opened());
+  const here = opened() ?? uid;
+  for (const old of document.querySelectorAll(".here")) old.classList.remove("here");
+  if (!here) return;
+  for (const part of document.querySelectorAll(`[data-spans~="${here}"]`)) part.classList.add("here");
+  document.getElementById(`span-${here}`)?.classList.add("here");
+}
+
+// Hovering or focusing one of the two shows the other.
+for (const name of ["pointerover", "focusin"]) {
+  document.addEventListener(name, (event) => {
+    const row = event.target.closest?.(ROW);
+    light(row ? row.id.slice(5) : spansAt(event.target.closest?.("[data-text] *"))[0]);
+  });
+}
+
+let lit = null;
+function light(uid) {
+  if (uid === lit) return;
+  lit = uid;
+  for (const old of document.querySelectorAll(".lit")) old.classList.remove("lit");
+  if (!uid) return;
+  for (const part of document.querySelectorAll(`[data-spans~="${uid}"]`)) part.classList.add("lit");
+  document.getElementById(`span-${uid}`)?.classList.add("lit");
+}
+
+/** One row takes the Tab key; arrows, Home, End and j, k walk the others. */
+export function inList() {
+  return Boolean(grid?.contains(document.activeElement));
+}
+
+export function walkList(by) {
+  const links = [...grid.querySelectorAll(LINK)];
+  const at = links.indexOf(document.activeElement);
+  const next = links[Math.min(Math.max(at + by, 0), links.length - 1)];
+  if (!next) return;
+  focusRow(next);
+  reveal(spanOf(linked(next)));
+}
+
+function focusRow(link) {
+  for (const other of grid.querySelectorAll(`${LINK}[tabindex="0"]`)) other.tabIndex = -1;
+  link.tabIndex = 0;
+  link.focus({ preventScroll: true });
+  link.scrollIntoView({ block: "nearest" });
+}
+
+function rove() {
+  if (!grid) return;
+  for (const link of grid.querySelectorAll(`${LINK}:not([tabindex])`)) link.tabIndex = link === document.activeElement ? 0 : -1;
+  const first = !grid.querySelector(`${LINK}[tabindex="0"]`) && grid.querySelector(LINK);
+  if (first) first.tabIndex = 0;
+}
+rove();
+
+grid?.addEventListener("keydown", (event) => {
+  const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
+  const by = steps[event.key];
+  if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  walkList(by);
+});
+
+// A page that came with a span open has it as its target; the review draws it with its card.
+const first = panel?.querySelector("[data-open]")?.dataset.open;
+if (first) aim(first);
+else if (!panel) show();

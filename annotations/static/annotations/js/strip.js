@@ -1,0 +1,110 @@
+/** The attribute strip: the fields of the span at hand, under its words, for the keyboard. */
+import { opened } from "./spans.js";
+import { current, floor, text } from "./target.js";
+
+const strip = document.getElementById("strip");
+const ask = document.getElementById("strip-ask"); // the form that fetches a strip
+const reading = document.getElementById("reading");
+let was = null; // the strip that was there before a swap
+const QUESTION = "What you entered here is not saved. Leave it?";
+
+/** Open the strip of the span at hand; `again`: filled as the last one of its label was. */
+export function openStrip(again) {
+  const uid = opened();
+  if (!uid) return false;
+  ask.elements.span.value = uid;
+  ask.elements.again.value = again ? "1" : "";
+  ask.requestSubmit();
+  return true;
+}
+
+export function stripForm() {
+  return document.getElementById("strip-form");
+}
+
+/** Whether something was typed that is not stored; what the page filled in counts only once touched. */
+export function stripChanged() {
+  return Boolean(stripForm()?.matches("[data-touched]"));
+}
+
+export function closeStrip() {
+  if (!stripForm()) return false;
+  if (stripChanged() && !window.confirm(QUESTION)) return true;
+  strip.replaceChildren();
+  was = null;
+  document.body.classList.remove("with-strip");
+  reading.focus({ preventScroll: true });
+  return true;
+}
+
+/** Under the last line of the target, within the column. */
+function put() {
+  const form = stripForm();
+  if (!form) return;
+  const range = current() && text().rangeOf(current());
+  const last = range && [...range.getClientRects()].at(-1);
+  const frame = strip.offsetParent?.getBoundingClientRect();
+  if (last && frame) strip.style.top = `${Math.round(last.bottom - frame.top + 8)}px`;
+  const box = form.getBoundingClientRect();
+  const under = floor() + 32;
+  if (box.bottom > under && getComputedStyle(strip).position === "absolute") scrollBy(0, Math.min(box.bottom - under, box.top - 120));
+}
+
+document.addEventListener("htmx:after:swap", () => {
+  const form = stripForm();
+  const came = form && form !== was;
+  const went = was && !form;
+  was = form;
+  document.body.classList.toggle("with-strip", Boolean(form));
+  if (came) {
+    put();
+    (form.querySelector("[aria-invalid=true]") ?? form.querySelector("[data-first] :is(input, select):not([type=hidden])") ?? form.querySelector("button.main")).focus({ preventScroll: true });
+  } else if (went && (document.activeElement === document.body || !document.activeElement)) {
+    reading.focus({ preventScroll: true });
+  }
+});
+
+// With nothing entered and nothing filled in there is nothing to save.
+strip?.addEventListener(
+  "submit",
+  (event) => {
+    const form = stripForm();
+    if (stripChanged() || form.querySelector("[data-unconfirmed], .refused")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    closeStrip();
+  },
+  true,
+);
+
+strip?.addEventListener("input", (event) => {
+  stripForm().dataset.touched = "";
+  event.target.closest("[data-unconfirmed]")?.removeAttribute("data-unconfirmed");
+});
+
+strip?.addEventListener("keydown", (event) => {
+  if (event.isComposing) return;
+  const form = stripForm();
+  if (event.key === "Escape") {
+    event.preventDefault();
+    event.stopPropagation();
+    return closeStrip();
+  }
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey || event.target.matches("[type=radio]"))) {
+    event.preventDefault();
+    event.stopPropagation();
+    return form.requestSubmit(form.querySelector("button.main"));
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=radio]), textarea, select")) return;
+  const digit = /^Digit(\d)$/.exec(event.code)?.[1] ?? /^\d$/.exec(event.key)?.[0];
+  const group = event.target.closest("fieldset");
+  const pick = digit && [...(group?.querySelectorAll("[data-digit]") ?? [])].find((each) => each.dataset.digit === digit);
+  if (!pick) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const radio = pick.querySelector("input");
+  radio.checked = true;
+  radio.focus();
+  radio.dispatchEvent(new Event("input", { bubbles: true }));
+});
+addEventListener("resize", put);

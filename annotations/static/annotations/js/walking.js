@@ -1,0 +1,329 @@
+/**
+ * The desk by key: walking units and spans, taking hold of an end, marking by caret. Each is a
+ * button with `data-do`, in the menu of the bar; keys.js presses them.
+ */
+import { graphemeEdge, wordEdge } from "./place.js";
+import { snaps } from "./pointing.js";
+import { aim, close, described, formOf, inList, opened, openSpan, spanOf, spans, spansOver, walkList } from "./spans.js";
+import { announce, current, drop, floor, reveal, take, text } from "./target.js";
+import { changeUnit, numberOf, quotationsIn, unit, unitAt, unitBeside } from "./units.js";
+
+const reading = document.getElementById("reading");
+const WARNING = "This span is approved. Changing it undoes the approval. Change it?";
+// What is being done with an end or a caret: { what: "end" | "start" | "caret", from }, or null.
+let held = null;
+let run = null; // what Shift+J began with and where it is: { from, to, start, end }
+
+export const doings = {
+  "next-unit": () => (inList() ? walkList(1) : walk(1)),
+  "previous-unit": () => (inList() ? walkList(-1) : walk(-1)),
+  extend: () => extend(1),
+  shrink: () => extend(-1),
+  "change-unit": toggleUnit,
+  "take-end": takeEnd,
+  caret,
+  "span-here": spanHere,
+  "next-span": () => beside(1, () => true, "There is no further span."),
+  "previous-span": () => beside(-1, () => true, "There is no span before."),
+  "next-lacking": () => beside(1, (span) => span.lacking, "Every span after this has what it needs."),
+  snap: toggleSnap,
+  leave,
+  earlier: () => nudge("start", -1),
+  later: () => nudge("start", 1),
+  shorter: () => nudge("end", -1),
+  longer: () => nudge("end", 1),
+};
+
+function walk(by) {
+  release();
+  const now = current();
+  const next = unitBeside(now, by, firstInView());
+  if (!next) return announce(by > 0 ? "This is the last one." : "This is the first one.");
+  take({ ...next, by: "unit" });
+  arrive();
+}
+
+/** Where the reader is, if nothing is chosen yet: at the first words in view. */
+function firstInView() {
+  const box = text().root.getBoundingClientRect();
+  if (box.top > 0) return text().first;
+  return text().pointAt(box.left + 8, 90) ?? text().first;
+}
+
+/** Extend the target by a unit, or take one off again: what Shift+J began with always stays. */
+function extend(by) {
+  release();
+  const now = current();
+  if (!now) return walk(by);
+  if (run?.start !== now.start || run?.end !== now.end) {
+    run = { from: now, to: by > 0 ? unitAt(now.end - 1) : unitAt(now.start) };
+  }
+  const next = unitBeside(run.to, by);
+  if (!next) return announce("The text ends here.");
+  const [start, end] = [Math.min(run.from.start, next.start), Math.max(run.from.end, next.end)];
+  run = { from: run.from, to: next, start, end };
+  take({ start, end, by: "own" });
+  arrive(by);
+}
+
+function toggleUnit() {
+  changeUnit();
+  release();
+  const now = current();
+  const next = now && unitAt(now.start);
+  if (next) take({ ...next, by: "unit" });
+  reflectSettings();
+  if (next) arrive();
+  else announce(unit() === "sentence" ? "Sentences." : "Paragraphs.");
+}
+
+function toggleSnap() {
+  localStorage.setItem("newsroom.snap", snaps() ? "off" : "on");
+  reflectSettings();
+  announce(snaps() ? "The mouse takes whole words." : "The mouse takes single characters.");
+}
+
+function reflectSettings() {
+  document.querySelector("[data-do=change-unit]")?.setAttribute("aria-pressed", unit() === "paragraph");
+  document.querySelector("[data-do=snap]")?.setAttribute("aria-pressed", snaps());
+}
+
+/** Focus the text, show the target, and say what it is and what is marked in it. */
+function arrive(by = 1) {
+  if (!reading.contains(document.activeElement)) reading.focus({ preventScroll: true });
+  const now = current();
+  reveal(by < 0 ? { start: now.start, end: now.start + 1 } : now);
+  const count = numberOf(now);
+  const over = spansOver(now).map(spanOf).map(described);
+  const which = count ? `${unit()} ${count.number} of ${count.of}. ` : "";
+  announce(`${which}${text().words(now)}${over.length ? ` Marked: ${over.join("; ")}.` : ""}`);
+}
+
+/** The shortest span under the target, again the next outer one. */
+function spanHere() {
+  const now = current();
+  const uid = opened();
+  const over = now ? spansOver(uid && now.by === "span" ? here : now) : [];
+  if (!over.length) return announce("No span is here.");
+  if (!(uid && now.by === "span")) here = { start: now.start, end: now.end };
+  openSpan(over);
+}
+let here = null; // the words under which `o` looks, while it goes outwards
+
+/** On to the next span, by place, that `fits`. */
+function beside(by, fits, none) {
+  const now = current();
+  const all = spans().filter(fits);
+  const listed = spans();
+  const uid = now?.by === "span" ? now.uid : null;
+  const place = (span) => listed.findIndex((other) => other.uid === span.uid);
+  const at = uid ? place({ uid }) : listed.findIndex((span) => !now || span.start >= now.start) - (by > 0 ? 1 : 0);
+  const further = by > 0 ? all.find((span) => place(span) > at) : all.findLast((span) => place(span) < at);
+  if (!further) return announce(none);
+  openSpan([further.uid]);
+}
+
+/* An end of the target, pending or stored. */
+
+function takeEnd() {
+  const now = current();
+  if (!now) return announce("Choose words first.");
+  const what = held?.what === "end" ? "start" : "end";
+  hold(what);
+  announce(`The ${what}. Left and right arrows move it by a word, with Shift by a character.`);
+}
+
+function hold(what) {
+  held = { what, from: held?.from ?? current() };
+  reading.dataset.held = what;
+  reading.focus({ preventScroll: true });
+  sign();
+}
+
+/** Where the hand is: a line at the end that moves. */
+function sign() {
+  const now = current();
+  const at = held && now && (held.what === "start" ? { start: now.start, end: now.start + 1 } : { start: now.end - 1, end: now.end });
+  const range = at && text().rangeOf(at);
+  if (range) CSS.highlights?.set(`held-${held.what === "start" ? "start" : "end"}`, new Highlight(range));
+  for (const name of ["start", "end"]) if (!held || held.what !== name) CSS.highlights?.delete(`held-${name}`);
+  document.body.classList.toggle("with-caret", held?.what === "caret");
+}
+
+function release() {
+  held = null;
+  delete reading.dataset.held;
+  CSS.highlights?.delete("caret");
+  sign();
+}
+
+/** Move the end that is held; by a word, or with `fine` by a character. */
+function moveEnd(by, fine) {
+  const [now, shown] = [current(), text()];
+  const name = held.what;
+  const at = shown.units(now[name]);
+  const to = fine ? graphemeEdge(shown.string, at, by) : wordEdge(shown.string, at, by, name === "end");
+  place({ ...now, [name]: shown.points(to) }, name);
+}
+
+/** Move an end of what is pending by a word: the buttons for a finger. */
+function nudge(name, by) {
+  const [now, shown] = [current(), text()];
+  if (!now) return;
+  const at = shown.units(now[name]);
+  place({ ...now, [name]: shown.points(wordEdge(shown.string, at, by, name === "end")) }, name);
+}
+
+function place(wanted, name) {
+  const shown = text();
+  const kept = wanted.start < wanted.end && shown.extent(shown.units(wanted.start), shown.units(wanted.end));
+  if (!kept) return;
+  // Blanks at the end that moves are passed over, or the next step would bring them back.
+  take({ ...wanted, ...kept, by: wanted.by === "span" ? "span" : "own" });
+  const now = current();
+  reveal(name === "start" ? { start: now.start, end: now.start + 1 } : { start: now.end - 1, end: now.end });
+  sign();
+  announce(shown.words(now));
+}
+
+/** Enter keeps the ends: of a stored span as one edit, of what is pending for the next label. */
+async function keep() {
+  const now = current();
+  const { from } = held;
+  release();
+  if (now.by !== "span" || (from.start === now.start && from.end === now.end)) return;
+  await change(now.uid, (form) => {
+    form.elements.start.value = now.start;
+    form.elements.end.value = now.end;
+    form.elements.text.value = text().words(now);
+  });
+}
+
+/** Esc drops what was done to the ends. */
+function dropEnds() {
+  const { from } = held;
+  release();
+  take(from);
+  announce("Dropped.");
+}
+
+/** Change an open span through its form, as one edit. Warns where that undoes an approval. */
+export async function change(uid, fill) {
+  const form = await formOf(uid);
+  const button = form?.querySelector("[value=edit], [value=accept]");
+  if (!button) return announce("This span cannot be changed now.");
+  if (spanOf(uid)?.row.matches(".is-approved") && !window.confirm(WARNING)) return aim(uid);
+  fill(form);
+  form.requestSubmit(button);
+}
+
+/* The caret: a place between characters, moved by arrows; with Shift it marks. */
+
+function caret() {
+  if (held?.what === "caret") return release();
+  const now = current();
+  const shown = text();
+  const at = now?.start ?? unitBeside(null, 1, firstInView())?.start ?? shown.first;
+  hold("caret");
+  held.at = held.pivot = shown.units(at);
+  showCaret();
+  announce("Caret. Arrows move it, with Shift they mark; Enter keeps, Escape leaves.");
+}
+
+function moveCaret(event) {
+  const shown = text();
+  const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1, Home: -1, End: 1 }[event.key];
+  const wordwise = event.ctrlKey || event.altKey;
+  let to = held.at;
+  if (event.key === "Home" || event.key === "End") to = lineEdge(by);
+  else if (event.key === "ArrowUp" || event.key === "ArrowDown") to = lineBeside(by);
+  else to = wordwise ? wordEdge(shown.string, held.at, by, by > 0) : graphemeEdge(shown.string, held.at, by);
+  held.at = to;
+  if (!event.shiftKey) held.pivot = to;
+  const extent = to !== held.pivot && shown.extent(Math.min(to, held.pivot), Math.max(to, held.pivot));
+  if (extent) take({ ...extent, by: "own" });
+  showCaret();
+  announce(extent ? shown.words(extent) : shown.string.slice(to, to + 1) || "End of the text.");
+}
+
+function showCaret() {
+  const box = caretBox();
+  const line = document.getElementById("caret");
+  if (!line || !box) return;
+  const frame = line.offsetParent.getBoundingClientRect();
+  line.style.left = `${box.left - frame.left}px`;
+  line.style.top = `${box.top - frame.top}px`;
+  line.style.height = `${box.height}px`;
+  const [above, under] = [72, floor()];
+  if (box.top < above) scrollBy(0, box.top - above);
+  if (box.bottom > under) scrollBy(0, box.bottom - under);
+}
+
+/** Where the caret stands in the window. */
+function caretBox(unit = held.at) {
+  const shown = text();
+  const point = shown.points(unit);
+  const after = point < shown.end && shown.rangeOf({ start: point, end: point + 1 });
+  const rects = after ? after.getClientRects() : [];
+  const rect = rects[0];
+  if (rect && rect.height) return new DOMRect(rect.left, rect.top, 0, rect.height);
+  const before = point > shown.first && shown.rangeOf({ start: point - 1, end: point });
+  const last = before && [...before.getClientRects()].at(-1);
+  return last ? new DOMRect(last.right, last.top, 0, last.height) : null;
+}
+
+function lineEdge(by) {
+  const box = caretBox();
+  const frame = text().root.getBoundingClientRect();
+  const x = by < 0 ? frame.left + 1 : frame.right - 1;
+  const point = text().pointAt(x, box.top + box.height / 2);
+  return point === null ? held.at : text().units(point);
+}
+
+function lineBeside(by) {
+  const box = caretBox();
+  for (let step = 1; step < 8; step += 1) {
+    const point = text().pointAt(box.left + 1, box.top + box.height / 2 + by * step * box.height * 0.8);
+    const unit = point === null ? held.at : text().units(point);
+    if (by > 0 ? unit > held.at : unit < held.at) return unit;
+  }
+  return held.at;
+}
+
+/* What the arrows, Enter and Escape mean while something is held. */
+
+export function holding(event) {
+  if (!held) return false;
+  const arrow = /^(Arrow(Left|Right|Up|Down)|Home|End)$/.test(event.key);
+  if (held.what === "caret" && arrow) moveCaret(event);
+  else if (held.what !== "caret" && /^Arrow(Left|Right)$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) moveEnd(event.key === "ArrowLeft" ? -1 : 1, event.shiftKey);
+  else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) keep();
+  else if (event.key === "Escape") held.what === "caret" ? release() : dropEnds();
+  else return false;
+  return true;
+}
+
+/** Escape with nothing held: the panel closes, then the target goes. */
+export function leave() {
+  if (document.querySelector("#panel [data-open]") && !document.querySelector("#panel [data-unsaved]")) return close();
+  if (current()) return drop();
+  return false;
+}
+
+/**
+ * What a label tags: the target; but of a unit, a label that takes quotations takes its first
+ * one that is not marked so yet. Null if all of them are.
+ */
+export function aimOf({ value, dataset }) {
+  const now = current();
+  const inside = dataset.takes && now?.by === "unit" ? quotationsIn(now) : [];
+  if (!inside.length) return now;
+  const taken = spans().filter((span) => span.drawn && span.label === value);
+  const free = (quotation) => !taken.some((span) => span.start < quotation.end && quotation.start < span.end);
+  return inside.find(free) ?? null;
+}
+
+document.addEventListener("desk:target", () => {
+  if (held && !current()) release();
+});
+reflectSettings();

@@ -1,0 +1,90 @@
+"""The text and the list of its spans as HTML: what a page has thousands of.
+
+In Python, and not in a template, for two reasons (ADR 12): a character between two tags would be
+one in the article's text, and a page of 2,000 spans has to be there at once.
+"""
+
+from django import template
+from django.template.defaultfilters import truncatechars
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from annotations.domain.lifecycle import LIVE, State
+from annotations.queries.desk import Drawn, DrawnParagraph, Row, ShownSpan
+
+register = template.Library()
+
+ROW_WORDS = 160  # characters of a span's words in the list
+
+
+@register.simple_tag
+def paragraph(drawn: DrawnParagraph) -> SafeString:
+    """One paragraph: its words under their lines, its bars in the margin, its line ends.
+
+    The element's text is the stored text of the paragraph and not one character more.
+    """
+    barred = f' barred" data-spans="{_uids(drawn.bars)}"' if drawn.bars else '"'
+    return mark_safe(  # noqa: S308 - every word of the article is escaped below
+        f'<p id="p{drawn.number}" data-start="{drawn.start}" dir="auto" class="paragraph{barred}>'
+        + "".join(_bar(drawn, at, span) for at, span in enumerate(drawn.bars))
+        + "".join(map(_segment, drawn.segments))
+        + f'<span class="ends">{drawn.ends}</span></p>'
+    )
+
+
+@register.simple_tag
+def rows(drawn: DrawnParagraph) -> SafeString:
+    """The rows of the spans that start in a paragraph; the scripts know the spans from them."""
+    listed = "".join(map(_row, drawn.rows))
+    return mark_safe(f'<div id="r{drawn.number}" class="of">{listed}</div>')  # noqa: S308
+
+
+def _segment(segment: Drawn) -> str:
+    """A stretch of words: each span over it is a line, the shortest nearest the words."""
+    words = escape(segment.text)
+    if not segment.spans:
+        return words
+    deepest = len(segment.spans)
+    lines = "".join(
+        f'<span class="{_look(span)} deep{deepest - at}">' for at, span in enumerate(segment.spans)
+    )
+    uids = _uids(segment.spans[::-1])
+    return f'<mark data-spans="{uids}">{lines}{words}{"</span>" * deepest}</mark>'
+
+
+def _bar(drawn: DrawnParagraph, at: int, span: ShownSpan) -> str:
+    came_on = " came-on" if span.start < drawn.start else ""
+    goes_on = " goes-on" if span.end > drawn.end else ""
+    letter, name = escape(span.label.name[:1]), escape(span.label.name)
+    return (
+        f'<span class="bar at{at} {_look(span)}{came_on}{goes_on}" '
+        f'data-letter="{letter}" title="{name}"></span>'
+    )
+
+
+def _row(row: Row) -> str:
+    span, lacking, threads = row
+    talk = f"{threads} open comment{'' if threads == 1 else 's'}" if threads else ""
+    live = " data-drawn" if span.state in LIVE else ""
+    needs = f' <span class="lacking">needs {escape(lacking)}</span>' if lacking else ""
+    amended = ", amended" if span.amended else ""
+    return (
+        f'<div id="span-{span.uid}" role="row" class="row is-{span.state}" '
+        f'data-start="{span.start}" data-end="{span.end}" data-slug="{span.label.slug}" '
+        f'data-revision="{span.revision}"{live}{" data-lacking" if lacking else ""}>'
+        f'<div role="gridcell"><a href="?span={span.uid}">'
+        f'<span class="label hue-{span.label.colour} line-{span.label.line}">'
+        f"{escape(span.label.name)}</span> "
+        f'<span class="state">{State(span.state).words}{amended}</span>{needs} '
+        f'<span id="open-{span.uid}" class="open-threads">{talk}</span>'
+        f'<q class="words" dir="auto">{escape(truncatechars(span.text, ROW_WORDS))}</q>'
+        "</a></div></div>"
+    )
+
+
+def _look(span: ShownSpan) -> str:
+    return f"hue-{span.label.colour} line-{span.label.line} is-{span.state}"
+
+
+def _uids(spans: tuple[ShownSpan, ...]) -> str:
+    return " ".join(str(span.uid) for span in spans)

@@ -1,0 +1,394 @@
+"""Marking by key in real Chromium: units, ends, the caret, spans, and keys that do nothing."""
+
+import pytest
+
+from annotations.domain.extents import Extent
+from annotations.domain.units import units
+from annotations.models import Deed
+from tests.browser.hand import (
+    announced,
+    extent_of,
+    open_desk,
+    press,
+    press_keys,
+    said,
+    select,
+    target,
+)
+from tests.factories import load_labels, make_article, make_span, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TEXT = (
+    "The mayor said: “We won,” and later “They lost, 3–2.” It rained all day.\n\n"
+    "Ten fled at once. Two stayed at home."
+)
+RAINED, FLED, STAYED = "It rained all day.", "Ten fled at once.", "Two stayed at home."
+
+
+@pytest.fixture
+def annotator(browse):
+    load_labels()
+    person = make_user("ann", annotator=True)
+    browse.sign_in(person)
+    return person
+
+
+@pytest.fixture
+def article(annotator):
+    return make_article(TEXT)
+
+
+def places(extents):
+    return [(extent.start, extent.end) for extent in extents]
+
+
+def walked(page, keys):
+    """Press the keys; what was the target after each of them."""
+    seen = []
+    for key in keys.split():
+        page.keyboard.press(key)
+        seen.append(target(page))
+    return seen
+
+
+def events(article):
+    return [(event.action, event.span.text) for event in article.events.order_by("pk") if event.span]
+
+
+def test_j_and_k_walk_the_sentences_and_never_leave_the_text(article, browse):
+    first, second, third, last = places(units(TEXT).sentences)
+
+    def walk(page):
+        open_desk(page, article)
+        there = walked(page, "j j j j j")
+        announced(page, "This is the last one.")
+        back = walked(page, "k k k k")
+        announced(page, "This is the first one.")
+        return there, back
+
+    there, back = browse(walk)
+    assert there == [first, second, third, last, last]
+    assert back == [third, second, first, first]
+
+
+def test_z_takes_the_paragraph_at_hand_and_its_first_sentence_again(article, browse):
+    fled, last = extent_of(article, FLED), places(units(TEXT).paragraphs)[1]
+
+    def walk(page):
+        open_desk(page, article)
+        select(page, *extent_of(article, "fled"))
+        return walked(page, "z k j z j")
+
+    paragraph = places(units(TEXT).paragraphs)
+    assert browse(walk) == [last, *paragraph, fled, extent_of(article, STAYED)]
+
+
+def test_shift_j_extends_by_units_and_shift_k_takes_the_last_one_off_again(article, browse):
+    second, third = extent_of(article, RAINED), extent_of(article, RAINED, FLED)
+
+    def extend(page):
+        open_desk(page, article)
+        press_keys(page, "j j")
+        return walked(page, "Shift+J Shift+J Shift+K Shift+K")
+
+    fourth = extent_of(article, RAINED, STAYED)
+    assert browse(extend)[:3] == [third, fourth, third]
+    assert browse(target) == second
+
+
+def test_the_key_of_a_label_tags_the_unit_at_hand_exactly(article, browse):
+    def mark(page):
+        open_desk(page, article)
+        press_keys(page, "j j")
+        press(page, "c")
+        press_keys(page, "z j")
+        press(page, "b")
+
+    browse(mark)
+    sentence, paragraph = units(TEXT).sentences[1], units(TEXT).paragraphs[1]
+    assert list(article.spans.order_by("start").values_list("label__slug", "start", "end", "text")) == [
+        ("claim", sentence.start, sentence.end, sentence.of(TEXT)),
+        ("boilerplate", paragraph.start, paragraph.end, paragraph.of(TEXT)),
+    ]
+
+
+def test_q_takes_the_quotations_of_a_sentence_one_after_the_other(article, browse):
+    def quote(page):
+        open_desk(page, article)
+        page.keyboard.press("j")
+        press(page, "q")
+        press(page, "q")
+        page.keyboard.press("q")
+        page.locator("#told", has_text="Every quotation in these words is marked").wait_for()
+
+    browse(quote)
+    assert events(article) == [("propose", "“We won,”"), ("propose", "“They lost, 3–2.”")]
+
+
+def test_q_tags_a_sentence_without_quotations_whole(article, browse):
+    browse(lambda page: (open_desk(page, article), press_keys(page, "j j"), press(page, "q")))
+    assert events(article) == [("propose", RAINED)]
+
+
+def test_e_moves_the_end_and_again_the_start_and_the_label_is_the_only_deed(article, browse):
+    def trim(page):
+        open_desk(page, article)
+        press_keys(page, "j j e")
+        ends = [text_at(page) for _ in press_each(page, "ArrowLeft ArrowLeft Shift+ArrowLeft")]
+        page.keyboard.press("e")
+        starts = [text_at(page) for _ in press_each(page, "ArrowRight Shift+ArrowRight ArrowLeft")]
+        press_keys(page, "Shift+ArrowRight Enter")
+        press(page, "c")
+        return ends, starts
+
+    ends, starts = browse(trim)
+    assert ends == ["It rained all day", "It rained all", "It rained al"]
+    assert starts == ["rained al", "ained al", "rained al"]
+    assert events(article) == [("propose", "ained al")]
+    assert Deed.objects.filter(actor__isnull=False).count() == 1
+
+
+def press_each(page, keys):
+    for key in keys.split():
+        page.keyboard.press(key)
+        yield key
+
+
+def text_at(page):
+    return page.evaluate("document.getElementById('mark').elements.text.value")
+
+
+def test_escape_drops_what_was_done_to_the_ends(article, browse):
+    def drop(page):
+        open_desk(page, article)
+        press_keys(page, "j j")
+        whole = target(page)
+        press_keys(page, "e ArrowLeft e ArrowRight Escape")
+        return whole, target(page)
+
+    whole, after = browse(drop)
+    assert whole == after == extent_of(article, RAINED)
+
+
+def test_the_ends_of_a_stored_span_move_as_one_edit(article, annotator, browse):
+    span = make_span(article, annotator, "claim", text=FLED)
+
+    def move(page):
+        open_desk(page, article)
+        press_keys(page, "n e ArrowLeft ArrowLeft ArrowLeft e ArrowRight Enter")
+        said(page, "Edited.")
+
+    browse(move)
+    assert events(article) == [("propose", "fled"), ("edit", "fled")]
+    span.refresh_from_db()
+    assert (span.start, span.end) == extent_of(article, "fled")
+
+
+def test_escape_leaves_a_stored_span_as_it_is(article, annotator, browse):
+    span = make_span(article, annotator, "claim", text=FLED)
+    sent = []
+
+    def drop(page):
+        open_desk(page, article, span)
+        page.on("request", lambda request: sent.append(request.method))
+        press_keys(page, "e ArrowLeft Escape")
+        return target(page)
+
+    assert browse(drop) == extent_of(article, FLED)
+    assert "POST" not in sent
+
+
+def test_the_caret_marks_from_where_it_stands_and_enter_keeps_what_it_marked(article, browse):
+    def mark(page):
+        open_desk(page, article)
+        press_keys(page, "j j v Control+ArrowRight ArrowRight")
+        assert page.locator("#caret").is_visible()
+        press_keys(page, "Shift+Control+ArrowRight Shift+Control+ArrowRight Shift+ArrowLeft Enter")
+        assert not page.locator("#caret").is_visible()
+        press(page, "c")
+
+    browse(mark)
+    assert events(article) == [("propose", "rained al")]
+
+
+def test_the_caret_goes_up_down_and_to_the_ends_of_a_line(article, browse):
+    def mark(page):
+        open_desk(page, article)
+        press_keys(page, "z j j v ArrowUp Home")
+        above = press_keys(page, "Shift+End") or text_at(page)
+        press_keys(page, "ArrowDown Home")
+        below = press_keys(page, "Shift+End") or text_at(page)
+        return above, below
+
+    above, below = browse(mark)
+    lines = TEXT.split("\n\n")
+    assert lines[0].endswith(above) and len(above) > 8
+    assert below == lines[1]
+
+
+def test_o_takes_the_shortest_span_here_and_again_the_next_outer_one(article, annotator, browse):
+    make_span(article, annotator, "boilerplate", extent=Extent(*extent_of(article, "The", RAINED)))
+    make_span(article, annotator, "claim", extent=Extent(*extent_of(article, "The", "3–2.”")))
+    make_span(article, annotator, "quote", text="“We won,”")
+
+    def outwards(page):
+        open_desk(page, article)
+        page.keyboard.press("j")
+        return walked(page, "o o o o")
+
+    first = extent_of(article, "“We won,”")
+    outer = [extent_of(article, "The", "3–2.”"), extent_of(article, "The", RAINED)]
+    assert browse(outwards) == [first, *outer, first]
+
+
+def test_n_and_p_walk_the_spans_and_w_those_that_lack_something(article, annotator, browse):
+    speaker = {"speaker": {"value": "unknown", "start": None, "end": None}}
+    won = make_span(article, annotator, "quote", text="“We won,”")
+    lost = make_span(article, annotator, "quote", text="“They lost, 3–2.”", attributes=speaker)
+    fled = make_span(article, annotator, "boilerplate", text=FLED)
+    places = {span.uid: (span.start, span.end) for span in (won, lost, fled)}
+
+    def walk(page):
+        open_desk(page, article)
+        along = walked(page, "n n n n")
+        announced(page, "There is no further span.")
+        back = walked(page, "p p p")
+        announced(page, "There is no span before.")
+        page.keyboard.press("Escape")
+        lacking = walked(page, "w w w")
+        announced(page, "Every span after this has what it needs.")
+        page.locator(f"#panel [data-open='{fled.uid}']").wait_for()
+        return along, back, lacking
+
+    along, back, lacking = browse(walk)
+    first, second, third = places.values()
+    assert along == [first, second, third, third]
+    assert back == [second, first, first]
+    assert lacking == [first, third, third]
+
+
+def test_the_key_of_another_label_relabels_an_open_span_in_one_edit(article, annotator, browse):
+    span = make_span(article, annotator, "claim", text=FLED)
+
+    def relabel(page):
+        open_desk(page, article)
+        press_keys(page, "n b")
+        said(page, "Edited.")
+
+    browse(relabel)
+    span.refresh_from_db()
+    assert (span.label.slug, span.revision) == ("boilerplate", 2)
+    assert [action for action, _ in events(article)] == ["propose", "edit"]
+
+
+def test_relabelling_an_approved_span_asks_first(article, annotator, browse):
+    span = make_span(article, annotator, "claim", text=FLED, state="approved")
+    asked, answers = [], iter(["dismiss", "accept"])
+
+    def answer(dialog):
+        asked.append(dialog.message)
+        getattr(dialog, next(answers))()
+
+    def relabel(page):
+        page.on("dialog", answer)
+        open_desk(page, article, span)
+        page.keyboard.press("b")
+        page.wait_for_function("document.querySelector('#span-form')")
+        page.keyboard.press("b")
+        said(page, "Edited.")
+
+    browse(relabel)
+    assert [message.split(".")[0] for message in asked] == ["This span is approved"] * 2
+    assert [action for action, _ in events(article)] == ["propose", "approve", "edit"]
+
+
+def test_x_withdraws_the_span_at_hand(article, annotator, browse):
+    span = make_span(article, annotator, "claim", text=FLED)
+
+    def withdraw(page):
+        open_desk(page, article)
+        page.keyboard.press("n")
+        page.locator(f"#panel [data-open='{span.uid}']").wait_for()
+        page.keyboard.press("x")
+        said(page, "Withdrawn.")
+
+    browse(withdraw)
+    span.refresh_from_db()
+    assert span.state == "withdrawn"
+
+
+def test_digits_tag_by_the_place_of_the_label(article, browse):
+    def mark(page):
+        open_desk(page, article)
+        for digit in "123":
+            page.keyboard.press("j")
+            press(page, digit)
+
+    browse(mark)
+    labels = article.spans.order_by("pk").values_list("label__slug", flat=True)
+    assert list(labels) == ["claim", "quote", "boilerplate"]
+
+
+def test_keys_that_are_not_meant_do_nothing(article, browse):
+    sent = []
+    dispatch = """(options) => document.activeElement.dispatchEvent(
+      new KeyboardEvent("keydown", { key: "c", code: "KeyC", bubbles: true, ...options }))"""
+
+    def press_in_vain(page):
+        open_desk(page, article)
+        page.keyboard.press("j")
+        page.on("request", lambda request: sent.append(request.method))
+        press_keys(page, "Control+c Alt+c / c")
+        assert page.locator("#find [name=words]").input_value() == "c"
+        page.keyboard.press("Escape")
+        for options in ({"repeat": True}, {"isComposing": True}, {"modifierAltGraph": True}):
+            page.evaluate(dispatch, options)
+        page.evaluate(dispatch, {})  # and now it is meant
+        said(page, "Marked as claim.")
+
+    browse(press_in_vain)
+    assert sent.count("POST") == 1
+
+
+def test_keys_that_are_switched_off_do_nothing_but_escape(article, browse):
+    def try_keys(page):
+        open_desk(page, article)
+        page.evaluate("document.cookie = 'newsroom_keys=off; Path=/'")
+        page.reload()
+        page.keyboard.press("j")
+        assert target(page) is None
+        words = select(page, *extent_of(article, FLED))
+        press_keys(page, "c z v e")
+        kept = target(page)
+        page.keyboard.press("Escape")
+        return words, kept, target(page)
+
+    assert browse(try_keys) == (FLED, extent_of(article, FLED), None)
+    assert not article.spans.exists()
+
+
+def test_letters_go_by_their_place_where_the_layout_is_not_latin(article, browse):
+    def walk(page):
+        open_desk(page, article)
+        page.evaluate("""() => document.body.dispatchEvent(
+          new KeyboardEvent("keydown", { key: "о", code: "KeyJ", bubbles: true }))""")
+        return target(page)
+
+    assert browse(walk) == places(units(TEXT).sentences)[0]
+
+
+def test_undo_and_redo_reach_over_a_reload(article, browse):
+    def there_and_back(page):
+        open_desk(page, article)
+        page.keyboard.press("j")
+        press(page, "c")
+        page.reload()
+        page.keyboard.press("u")
+        said(page, "Undone: marked.")
+        page.reload()
+        page.keyboard.press("Shift+U")
+        said(page, "Done again: marked.")
+
+    browse(there_and_back)
+    assert [action for action, _ in events(article)] == ["propose", "undo", "undo"]
+    assert article.spans.get().state == "proposed"
