@@ -15,6 +15,7 @@ from annotations.queries.desk import Drawn, DrawnParagraph, Row, ShownSpan
 register = template.Library()
 
 ROW_WORDS = 160  # characters of a span's words in the list
+ROOMY = 2  # more lines than these under one word need more room between the lines of text
 
 
 @register.simple_tag
@@ -24,8 +25,11 @@ def paragraph(drawn: DrawnParagraph) -> SafeString:
     The element's text is the stored text of the paragraph and not one character more.
     """
     barred = f' barred" data-spans="{_uids(drawn.bars)}"' if drawn.bars else '"'
+    depth = max((len(segment.spans) for segment in drawn.segments), default=0)
+    roomy = " roomy" if depth > ROOMY else ""
     return mark_safe(  # noqa: S308 - every word of the article is escaped below
-        f'<p id="p{drawn.number}" data-start="{drawn.start}" dir="auto" class="paragraph{barred}>'
+        f'<p id="p{drawn.number}" data-start="{drawn.start}" dir="auto" '
+        f'class="paragraph{roomy}{barred}>'
         + "".join(_bar(drawn, at, span) for at, span in enumerate(drawn.bars))
         + "".join(map(_segment, drawn.segments))
         + f'<span class="ends">{drawn.ends}</span></p>'

@@ -14,10 +14,11 @@ from django_htmx.http import ptag
 
 from annotations import permissions
 from annotations.actions import Done
+from annotations.domain.lifecycle import Action
 from annotations.domain.units import Units
 from annotations.forms import fresh_request_id
 from annotations.htmx import fragment_or_redirect, page_or_fragment, wants_fragment
-from annotations.models import Article, Span
+from annotations.models import Article, Deed, Span
 from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as queries
 from annotations.queries import library as library_queries
@@ -72,7 +73,7 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 def next_article(request: HttpRequest) -> HttpResponse:
     """GET /next/: on to what this person should take up next, other than `?besides=` (a slug)."""
-    besides = Article.objects.filter(slug=request.GET.get("besides", "")).first()
+    besides = Article.objects.filter(slug=request.GET.get("besides", "").replace("\0", "")).first()
     article = library_queries.next_to_annotate(request.user, besides)
     if article is None:
         messages.info(request, "Nothing waits for you: every article is taken up.")
@@ -128,13 +129,19 @@ def _strip(request: HttpRequest, article: Article, span: Span) -> HttpResponse:
 
 
 def _changed(request: HttpRequest, done: Done, span: Span | None) -> dict[str, Any]:
-    """The paragraphs that the deed touched, and the panel of its span."""
+    """The paragraphs that the deed touched, and the panel of its span.
+
+    Not of one that was just marked: the hand is still in the text, and the page asks for the
+    panel when it rests.
+    """
     article = queries.article(done.article.slug)
     near = deed_queries.touched(done.deed).get(article.pk, [])
     every = queries.every_label()
-    opened = panel(queries.span(span.uid, every), request.user, every=every) if span else None
+    opened = None
+    if span is not None and done.deed.action != Action.PROPOSE:
+        opened = panel(queries.span(span.uid, every), request.user, every=every)
     return {
-        **_head(request, article),
+        **_head(request, article, done),
         "changed": queries.drawn(article, near, every),
         "panel": opened,
     }
@@ -159,27 +166,37 @@ def _refuse(
 def _page(request: HttpRequest, article: Article) -> dict[str, Any]:
     """What the whole page shows beside the panel."""
     return {
+        # Before all else: what comes while the page is drawn is news to it, and asked for again.
+        "version": queries.version(article.slug),
         **_head(request, article),
         "paragraphs": queries.drawn(article),
         "labels": queries.labels(),
         "units": _numbers(queries.units(article.text, article.language)),
         "said_before": queries.said_before(article),
-        "version": queries.version(article.slug),
         "talk": threads_context(request.user, article),
         "may_mark": permissions.may_mark(request.user, article),
         "typed": {},
     }
 
 
-def _head(request: HttpRequest, article: Article) -> dict[str, Any]:
-    """The article's head: where it stands, what may be done to it, what may be undone."""
+def _head(request: HttpRequest, article: Article, done: Done | None = None) -> dict[str, Any]:
+    """The article's head: where it stands, what may be done to it, what may be undone.
+
+    done: the deed that this answers. Unless it is an undo, it is itself the latest one.
+    """
     allowed = permissions.allowed_on_article(article, request.user)
+    if done and not done.repeated and done.deed.action != Action.UNDO:
+        undoable: Deed | None = done.deed
+        redoable = None
+    else:
+        undoable = deed_queries.undoable(request.user, article)
+        redoable = deed_queries.redoable(request.user, article)
     return {
         "article": article,
         "progress": queries.progress(article),
         "article_allowed": {action.value: why for action, why in allowed.items()},
-        "undoable": deed_queries.undoable(request.user, article),
-        "redoable": deed_queries.redoable(request.user, article),
+        "undoable": undoable,
+        "redoable": redoable,
         "request_id": fresh_request_id(),
     }
 

@@ -28,8 +28,8 @@ _SELECT = f"""([start, end]) => {{ {_RANGE}
   return selection.toString() && rangeOf(start, end).toString();
 }}"""
 
-# Where a mouse has to go for the caret to stand at `start`, and at `end`: within the first and
-# the last grapheme, in the half that the text begins or ends in, whatever its direction.
+# Where a mouse has to go for the caret to stand at `start`, and at `end`: on a grapheme beside it
+# (within what is selected, if that will do), in one of its halves, whatever its direction.
 _EDGES = f"""([start, end]) => {{ {_RANGE}
   const caretAt = (x, y) => {{
     const caret = document.caretPositionFromPoint(x, y);
@@ -39,21 +39,25 @@ _EDGES = f"""([start, end]) => {{ {_RANGE}
     before.setEnd(caret.offsetNode, caret.offset);
     return before.toString().length;
   }};
-  const pointAt = (range, wanted) => {{
-    for (const box of range.getClientRects())
-      for (const part of [0.2, 0.8]) {{
-        const [x, y] = [box.left + box.width * part, box.top + box.height / 2];
-        if (box.width && caretAt(x, y) === wanted) return [x, y];
-      }}
+  const lengths = (from, to) =>
+    [...new Intl.Segmenter().segment([...article.textContent].slice(from, to).join(""))]
+      .map(({{ segment }}) => [...segment].length);
+  const pointAt = (wanted, ...beside) => {{
+    for (const [from, to] of beside.filter(([from, to]) => from >= 0 && from < to))
+      for (const box of rangeOf(from, to).getClientRects())
+        for (const part of [0.2, 0.8]) {{
+          const [x, y] = [box.left + box.width * part, box.top + box.height / 2];
+          if (box.width && caretAt(x, y) === unitsTo(wanted)) return [x, y];
+        }}
     return null;
   }};
-  const whole = rangeOf(start, end);
-  whole.startContainer.parentElement.scrollIntoView({{ block: "center", behavior: "instant" }});
-  const graphemes = [...new Intl.Segmenter().segment(whole.toString())].map((each) => each.segment);
-  const [first, last] = [graphemes[0], graphemes.at(-1)].map((each) => [...each].length);
+  const element = rangeOf(start, end).startContainer.parentElement;
+  element.scrollIntoView({{ block: "center", behavior: "instant" }});
+  const within = lengths(start, end);
+  const [before, after] = [lengths(Math.max(0, start - 20), start), lengths(end, end + 20)];
   return [
-    pointAt(rangeOf(start, start + first), unitsTo(start)),
-    pointAt(rangeOf(end - last, end), unitsTo(end)),
+    pointAt(start, [start, start + within[0]], [start - before.at(-1), start]),
+    pointAt(end, [end - within.at(-1), end], [end, end + after[0]]),
   ];
 }}"""
 
@@ -64,8 +68,9 @@ _TARGET = """() => {
 
 
 def open_desk(page, article, span=None):
-    """Go to the article's desk, with that span's panel open."""
+    """Go to the article's desk, with that span's panel open, and wait until htmx is at work."""
     page.goto(desk_url(article) + (f"?span={span.uid}" if span else ""))
+    page.locator("#watch[data-htmx-powered]").wait_for(state="attached")
 
 
 def choose(page, start, end):

@@ -22,9 +22,10 @@ def article():
 
 def fill_in(page, row, **attributes):
     """Open the span of that row, fill its attributes and save."""
-    link = page.locator(".rows .row a").nth(row)
-    link.click()
-    page.locator(f"#panel [data-open='{link.get_attribute('data-span')}']").wait_for()
+    listed = page.locator(".rows .row").nth(row)
+    uid = listed.get_attribute("id").removeprefix("span-")
+    listed.get_by_role("link").click()
+    page.locator(f"#panel [data-open='{uid}']").wait_for()
     for key, value in attributes.items():
         field = page.locator(f"#panel [name=attr_{key}]")
         field.wait_for()

@@ -159,11 +159,17 @@ def test_what_was_under_way_when_the_page_was_left_arrives_once(annotator, brows
     article = make_article(TEXT, title="The flood")
 
     def leave_at_once(page):
+        taken = []
+
+        def take(route):
+            taken.append(route)
+            if len(taken) > 1:  # the first is never answered
+                route.continue_()
+
         page.goto(at(article))
-        page.route("**/spans/", lambda route: None)  # taken, and never answered
+        page.route("**/spans/", take)
         mark(page, article, HURT)
-        page.wait_for_function("document.querySelector('#mark.htmx-request')")
-        page.unroute("**/spans/")
+        page.locator("#mark.htmx-request").wait_for()
         page.goto("/")
         said(page, "Sent now: Marked as claim.")
         settled(page)
@@ -234,35 +240,36 @@ def test_it_is_tried_again_by_itself_ever_more_seldom(annotator, browse):
     article = make_article(TEXT, title="The flood")
 
     def wait_for_it(page):
+        tries = []
+
+        def refuse(route):
+            if route.request.method == "POST":
+                tries.append(route)
+            route.abort()
+
+        def after(seconds):
+            page.clock.run_for(seconds * 1000)
+            page.wait_for_timeout(200)
+            return len(tries)
+
         page.clock.install()
         page.goto(at(article))
-        page.clock.run_for(1_000)
-        tries = []
-        page.route("**/spans/", lambda route: (tries.append(1), route.abort()))
-        select_slowly(page, article)
-        page.keyboard.press("c")
-        lost(page)
-        assert len(tries) == 1
-        page.clock.run_for(16_000)
-        page.wait_for_timeout(200)
-        assert len(tries) == 2
-        page.clock.run_for(16_000)
-        page.wait_for_timeout(200)
-        assert len(tries) == 2
-        page.clock.run_for(16_000)
-        page.wait_for_timeout(200)
-        assert len(tries) == 3
-        mend_all(page)
-        page.clock.run_for(61_000)
-        settled(page)
-
-    def select_slowly(page, article):
-        page.evaluate("() => setInterval(() => {}, 1e9)")
-        page.clock.resume()
         select(page, *extent_of(article, HURT))
-
-    def mend_all(page):
-        page.unroute("**/spans/")
+        page.route("**/articles/**", refuse)  # what the page asks for by itself, too
+        page.keyboard.press("c")
+        page.clock.run_for(1_000)
+        lost(page)
+        assert [len(tries), after(16), after(16), after(16), after(30), after(32)] == [
+            1,
+            2,
+            2,
+            3,
+            3,
+            4,
+        ]
+        page.unroute("**/articles/**")
+        after(130)
+        settled(page)
 
     browse(wait_for_it)
     assert marked(article) == [HURT]
@@ -514,6 +521,35 @@ def test_a_form_that_was_saved_late_is_drawn_as_it_is_now(annotator, browse):
     span.refresh_from_db()
     assert (span.state, span.attributes["cue"]["value"]) == (State.PROPOSED, "said")
     assert span.attributes["speaker"]["value"] == "Anna Baker"
+
+
+def test_the_box_fits_a_phone_and_hides_nothing_that_is_asked(annotator, visitor):
+    phone = visitor({"width": 360, "height": 740})
+    phone.sign_in(annotator)
+    phone.allow(*NOISE, "status of 401")
+    article = make_article(f"{TEXT}\n\n{'unbroken' * 60}", title="The flood")
+
+    def lose(page):
+        page.goto(at(article))
+        cut(page)
+        mark(page, article, HURT, "unbroken" * 60)
+        page.locator("#unsent summary", has_text="2 deeds").click()
+        lost(page, 2)
+        return page.evaluate("""[...document.querySelectorAll("#unsent, #unsent *")]
+          .map((each) => each.getBoundingClientRect().right)""")
+
+    assert max(phone(lose)) <= 360
+    Session.objects.all().delete()
+
+    def ask(page):
+        mend(page)
+        page.locator("#unsent summary").click()
+        page.get_by_role("button", name="Send it again").click()
+        sign_in_there(page, "ann")
+        settled(page)
+
+    phone(ask)
+    assert article.spans.count() == 2
 
 
 def test_no_password_is_ever_stored(annotator, browse):

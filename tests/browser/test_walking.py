@@ -52,7 +52,9 @@ def walked(page, keys):
 
 
 def events(article):
-    return [(event.action, event.span.text) for event in article.events.order_by("pk") if event.span]
+    return [
+        (event.action, event.span.text) for event in article.events.order_by("pk") if event.span
+    ]
 
 
 def test_j_and_k_walk_the_sentences_and_never_leave_the_text(article, browse):
@@ -106,7 +108,9 @@ def test_the_key_of_a_label_tags_the_unit_at_hand_exactly(article, browse):
 
     browse(mark)
     sentence, paragraph = units(TEXT).sentences[1], units(TEXT).paragraphs[1]
-    assert list(article.spans.order_by("start").values_list("label__slug", "start", "end", "text")) == [
+    assert list(
+        article.spans.order_by("start").values_list("label__slug", "start", "end", "text")
+    ) == [
         ("claim", sentence.start, sentence.end, sentence.of(TEXT)),
         ("boilerplate", paragraph.start, paragraph.end, paragraph.of(TEXT)),
     ]
@@ -293,7 +297,7 @@ def test_relabelling_an_approved_span_asks_first(article, annotator, browse):
         page.on("dialog", answer)
         open_desk(page, article, span)
         page.keyboard.press("b")
-        page.wait_for_function("document.querySelector('#span-form')")
+        page.locator("#span-form").wait_for()
         page.keyboard.press("b")
         said(page, "Edited.")
 

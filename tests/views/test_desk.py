@@ -1,4 +1,4 @@
-"""The desk: the text is the page, exactly, and what is marked is seen in it."""
+"""The desk: the text is the page, exactly, and every answer says what is new in it."""
 
 import json
 from pathlib import Path
@@ -7,14 +7,20 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
+from annotations import actions
+from annotations.actions import Change
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import ArticleState, State
 from annotations.domain.text import clean
-from annotations.models import Span
+from annotations.models import Article, Span
+from annotations.queries import desk
 from tests.factories import (
     load_labels,
     make_article,
+    make_comment,
+    make_deed,
     make_label,
     make_span,
     make_user,
@@ -27,6 +33,7 @@ NASTY = Path(__file__).parent.parent / "data/nasty/texts.jsonl"
 with NASTY.open(encoding="utf-8", newline="\n") as lines:
     TEXTS = {row["id"]: row for row in map(json.loads, filter(str.strip, lines))}
 FIT = [name for name, row in TEXTS.items() if row["expect"] == "ok"]
+COSTS = pytest.mark.parametrize("many", [3, 60])
 
 
 def open_desk(person, article, **query):
@@ -39,40 +46,45 @@ def shown(page):
     return page.one("article", id="article").text
 
 
-def marks_over(page, words):
-    """The spans (uids) drawn over exactly these words, the nearest first."""
-    found = [mark for mark in page.every("mark") if mark.text == words]
-    assert len(found) == 1, [mark.text for mark in page.every("mark")]
-    return found[0]["data-spans"].split()
+def row_of(page, span):
+    """The span's row in the list."""
+    return page.one("div", id=f"span-{span.uid}", role="row")
 
 
-def test_there_are_texts_to_try_it_on():
-    assert len(FIT) > 30
+def numbered(partials):
+    """The targets of the paragraphs and their rows."""
+    return {target for target in partials if target[1] in "pr" and target[2:].isdigit()}
+
+
+def edit(span, actor=None, **change):
+    """Somebody, or somebody else, changes the span meanwhile."""
+    deed = make_deed(actor or make_user(annotator=True))
+    seen = Span.objects.get(pk=span.pk).revision
+    return actions.edit(span=span.uid, seen=seen, change=Change(**change), deed=deed).span
+
+
+def cost(ask):
+    """How many statements it takes."""
+    with CaptureQueriesContext(connection) as asked:
+        assert ask().status_code in (200, 304)
+    return len(asked)
 
 
 @pytest.mark.parametrize("name", FIT)
-def test_such_a_text_is_marked_to_the_character_and_is_on_the_page_as_it_is_in_the_table(name):
+def test_such_a_text_is_marked_to_the_character(name):
     row, came = TEXTS[name], clean(TEXTS[name]["text"])
-    for label in ("quote", "claim", "boilerplate", "over-all"):
+    for label in ("quote", "claim", "boilerplate"):
         make_label(label)
     article = make_article(row["text"])
     browser = browser_of(make_user(annotator=True))
-    bare = shown(Page(browser.get(desk_url(article))))
 
     for span in row["spans"]:
         extent = Extent(came.moved(span["start"]), came.moved(span["end"]))
         sent = words(article, extent, span["label"])
         sent["text"] = sent["text"].replace("\n", "\r\n")  # as every browser posts it
         assert browser.post(mark_url(article), sent).status_code == 302
-    make_span(article, label="over-all", extent=Extent(0, len(article.text)))
-    make_span(article, label="over-all", extent=Extent(1, len(article.text)))
 
-    assert bare == article.text == came.text
-    assert shown(Page(browser.get(desk_url(article)))) == article.text
-    stored = [
-        (each.start, each.end, each.text)
-        for each in Span.objects.exclude(label__slug="over-all").order_by("pk")
-    ]
+    stored = [(each.start, each.end, each.text) for each in Span.objects.order_by("pk")]
     assert stored == [
         (came.moved(each["start"]), came.moved(each["end"]), clean(each["text"]).text)
         for each in row["spans"]
@@ -81,7 +93,7 @@ def test_such_a_text_is_marked_to_the_character_and_is_on_the_page_as_it_is_in_t
 
 @pytest.mark.parametrize("name", [name for name, row in TEXTS.items() if row["expect"] == "reject"])
 def test_words_that_no_text_may_hold_are_refused_with_a_sentence(name):
-    article, browser = make_article(), browser_of(make_user(annotator=True))
+    article, browser = make_article(), browser_of(make_user(annotator=True), htmx=True)
     make_label("quote")
     before = database()
     sent = {"label": "quote", "start": 0, "end": 5, "request_id": str(uuid4())}
@@ -124,79 +136,37 @@ def test_each_paragraph_is_an_element_with_its_line_ends_in_it():
     assert [each["id"] for each in paragraphs] == ["p0", "p1", "p2"]
 
 
-def test_spans_that_overlap_to_a_depth_of_four_are_all_drawn_nearest_first():
-    article = make_article("one two three four five six seven")
-    ann = make_user(annotator=True)
-    for label in ("deepest", "deeper"):
-        make_label(label)
-    drawn = {
-        label: make_span(article, ann, label, text=text)
-        for label, text in (
-            ("quote", "one two three four five"),
-            ("claim", "two three four five six"),
-            ("deeper", "three four five"),
-            ("deepest", "four"),
-        )
-    }
+def test_the_rows_of_the_list_are_rows_of_one_grid():
+    article, ann = make_article("One.\n\nTwo. Three."), make_user(annotator=True)
+    spans = [make_span(article, ann, text=text) for text in ("One.", "Two.", "Three.")]
 
-    page = open_desk(ann, article)
+    grid = open_desk(ann, article).one(role="grid")
 
-    uids = {label: str(span.uid) for label, span in drawn.items()}
-    assert marks_over(page, "four") == [
-        uids["deepest"],
-        uids["deeper"],
-        uids["claim"],
-        uids["quote"],
-    ]
-    assert set(marks_over(page, "three ")) == {uids["deeper"], uids["claim"], uids["quote"]}
-    assert marks_over(page, "one ") == [uids["quote"]]
-    assert marks_over(page, " six") == [uids["claim"]]
-    assert shown(page) == article.text
+    assert [row["id"] for row in grid.every(role="row")] == [f"span-{span.uid}" for span in spans]
+    assert [each["id"] for each in grid.every("div", class_="of")] == ["r0", "r1"]
 
 
-def test_a_quote_inside_a_boilerplate_bar_stays_visible():
-    article = make_article("News.\n\nSupport us: we are a “foreign agent” now.\n\nMore news.")
-    ann = make_user(annotator=True)
-    bar = make_span(article, ann, "boilerplate", text="Support us: we are a “foreign agent” now.")
-    quote = make_span(article, ann, "quote", text="“foreign agent”")
+def test_the_page_carries_the_units_of_the_text_for_the_keys_to_walk():
+    article = make_article("He came. “We won,” he said.\n\nEnd.", language="en")
 
-    page = open_desk(ann, article)
+    units = open_desk(make_user(), article).one("div", id="units")
 
-    paragraph = page.one("p", id="p1")
-    assert paragraph["data-spans"].split() == [str(bar.uid)]
-    (drawn,) = [each for each in paragraph.every("span") if each.has_class("bar")]
-    assert drawn.text == ""
-    assert marks_over(page, "“foreign agent”") == [str(quote.uid)]
+    assert units["data-sentences"] == "0 8 9 27 29 33"
+    assert units["data-paragraphs"] == "0 27 29 33"
+    assert units["data-quotations"] == "9 18"
 
 
-def test_a_bar_over_several_paragraphs_is_drawn_at_each_of_them():
-    article = make_article("News.\n\nSupport us.\n\nThank you.\n\nMore.")
-    bar = make_span(article, label="boilerplate", text="Support us.\n\nThank you.")
+def test_the_page_carries_what_the_story_said_before():
+    load_labels()
+    before = make_article(story="A bridge")
+    make_span(before, attributes={"speaker": 'The "mayor" <x>'})
+    article = make_article(story="A bridge")
 
-    page = open_desk(bar.author, article)
+    said = open_desk(make_user(annotator=True), article).one("div", id="said")
 
-    barred = [each["id"] for each in page.every("p") if each.has_class("barred")]
-    assert barred == ["p1", "p2"]
-    assert len(page.every("li", id=f"span-{bar.uid}")) == 1
-
-
-@pytest.mark.parametrize("state", [State.WITHDRAWN, State.DISMISSED, State.REJECTED])
-def test_what_is_not_live_any_more_stands_in_the_list_only(state):
-    span = make_span(text="safe as a house", state=state)
-
-    page = open_desk(make_user(), span.article)
-
-    assert not page.every("mark")
-    assert "safe as a house" in page.one("li", id=f"span-{span.uid}").words
-
-
-def test_the_list_names_label_and_state_so_that_colour_is_never_the_only_sign():
-    span = make_span(text="safe as a house", state=State.SENT_BACK)
-
-    row = open_desk(make_user(), span.article).one("li", id=f"span-{span.uid}")
-
-    assert "Quote" in row.words
-    assert "sent back" in row.words.lower()
+    options = said.one("datalist", id="said-speaker").every("option")
+    assert [option["value"] for option in options] == ['The "mayor" <x>']
+    assert said.one("datalist", id="said-claimant").every("option") == []
 
 
 def test_the_panel_opens_for_the_span_of_the_address():
@@ -289,8 +259,25 @@ def test_only_who_annotates_is_offered_to_mark_and_only_where_spans_do_not_rest(
     ann, rev = make_user(annotator=True), make_user(reviewer=True)
 
     assert open_desk(ann, working).form(mark_url(working)).buttons == ["quote"]
-    assert not open_desk(rev, working).every("form", id="mark")
-    assert not open_desk(ann, aside).every("form", id="mark")
+    for person, article in ((rev, working), (ann, aside)):
+        page = open_desk(person, article)
+        assert not page.every("form", id="mark")
+        assert not page.every("button", name="label")
+        assert not page.every("button", data_do="arm")
+        assert not page.every("details", class_="by-hand")
+
+
+def test_who_may_not_mark_can_walk_all_the_same():
+    make_label("quote")
+    article = make_article()
+
+    marks, reads = (
+        {each["data-do"] for each in open_desk(person, article).every("button", data_do=True)}
+        for person in (make_user(annotator=True), make_user())
+    )
+
+    assert {"next-unit", "previous-unit", "next-span", "span-here", "find", "help"} <= reads
+    assert marks - reads == {"arm", "earlier", "later", "shorter", "longer"}
 
 
 def test_an_archived_label_is_not_offered_and_its_spans_stay():
@@ -302,7 +289,7 @@ def test_an_archived_label_is_not_offered_and_its_spans_stay():
     page = open_desk(span.author, span.article)
 
     assert page.form(mark_url(span.article)).buttons == ["claim"]
-    assert page.one("li", id=f"span-{span.uid}")
+    assert row_of(page, span)
 
 
 def test_a_tag_from_a_plain_form_leads_to_the_span_it_made():
@@ -317,7 +304,9 @@ def test_a_tag_from_a_plain_form_leads_to_the_span_it_made():
     assert (span.start, span.end, span.text, span.author.username) == (4, 9, "mayor", "ann")
     page = Page(browser.get(response["Location"]))
     assert page.toasts == ["Marked as quote."]
-    assert marks_over(page, "mayor") == [str(span.uid)]
+    assert [(mark.text, mark["data-spans"]) for mark in page.every("mark")] == [
+        ("mayor", str(span.uid))
+    ]
 
 
 def test_a_tag_from_htmx_is_answered_with_the_paragraphs_it_touches_and_no_others():
@@ -332,53 +321,52 @@ def test_a_tag_from_htmx_is_answered_with_the_paragraphs_it_touches_and_no_other
 
     page, span = Page(response), Span.objects.get()
     assert response.status_code == 200
-    numbered = {target for target in page.partials if target[1] in "pr" and target[2:].isdigit()}
-    assert numbered == {"#p7", "#r7", "#p8", "#r8"}
+    assert numbered(page.partials) == {"#p7", "#r7", "#p8", "#r8"}
     assert page.partials["#p7"].text == "Paragraph number 7.\n\n"
     assert page.partials["#p8"].text == "Paragraph number 8.\n\n"
-    assert page.partials["#r7"].one("li", id=f"span-{span.uid}")
-    assert not page.partials["#r8"].every("li")
-    assert page.form(span_url(span)).fields["seen"] == "1"
+    assert row_of(page.partials["#r7"], span)
+    assert not page.partials["#r8"].every(role="row")
+    assert "#panel" not in page.partials  # the hand is still in the text
     assert page.toasts == ["Marked as boilerplate."]
     assert "Paragraph number 9" not in page.html
 
 
-def test_a_tag_costs_the_same_where_10_and_where_200_spans_are_marked():
-    text = "\n\n".join(f"Word{number} and more words." for number in range(200))
-    ann = make_user(annotator=True)
+@COSTS
+def test_a_tag_takes_23_statements(many):
+    article, ann = marked(many)
     browser = browser_of(ann, htmx=True)
-    costs, sizes = [], []
-    for many in (10, 200):
-        article = make_article(text)
-        for number in range(many):
-            make_span(article, ann, text=f"Word{number} ".strip() + " and")
-        extent = Extent(text.index("Word5 "), text.index("Word5 ") + 5)
-        with CaptureQueriesContext(connection) as queries:
-            response = browser.post(mark_url(article), words(article, extent))
-        assert response.status_code == 200
-        costs.append(len(queries))
-        sizes.append(len(response.content))
+    sent = words(article, Extent(0, 4), "boilerplate")
 
-    assert costs[0] == costs[1]
-    assert costs[0] < 45
-    assert abs(sizes[0] - sizes[1]) < 200
+    assert cost(lambda: browser.post(mark_url(article), sent)) == 23
 
 
-def test_the_desk_costs_the_same_for_1_and_for_50_spans():
-    load_labels()
-    ann = make_user(annotator=True)
-    browser = browser_of(ann)
-    costs = []
-    for many in (1, 50):
-        article = make_article("word " * 60)
-        for number in range(many):
-            make_span(article, ann, extent=Extent(5 * number, 5 * number + 4))
-        span = article.spans.first()
-        with CaptureQueriesContext(connection) as queries:
-            assert browser.get(desk_url(article), {"span": span.uid}).status_code == 200
-        costs.append(len(queries))
+@COSTS
+def test_the_desk_takes_22_statements_and_9_more_with_a_panel(many):
+    article, ann = marked(many)
+    browser, span = browser_of(ann), article.spans.first()
 
-    assert costs[0] == costs[1]
+    assert cost(lambda: browser.get(desk_url(article))) == 22
+    assert cost(lambda: browser.get(desk_url(article), {"span": span.uid})) == 31
+
+
+@COSTS
+def test_a_strip_takes_18_statements_and_one_more_to_be_filled_as_the_last(many):
+    article, ann = marked(many)
+    browser, span = browser_of(ann, htmx=True), article.spans.first()
+    asked = {"span": span.uid, "strip": "1"}
+
+    assert cost(lambda: browser.get(desk_url(article), asked)) == 18
+    assert cost(lambda: browser.get(desk_url(article), asked | {"again": "1"})) == 19
+
+
+@COSTS
+def test_a_look_for_changes_takes_3_statements_and_12_more_where_there_are_any(many):
+    article, ann = marked(many)
+    before, browser = desk.version(article.slug), browser_of(ann, htmx=True)
+
+    assert cost(lambda: look(browser, article, before)) == 3
+    edit(article.spans.first(), extent=Extent(0, 2), text="wo")
+    assert cost(lambda: look(browser, article, before)) == 15
 
 
 @pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
@@ -423,16 +411,12 @@ def test_words_that_stand_not_once_are_422_and_stay_in_the_form(sought, sentence
     assert response.status_code == 422
     assert any(refusal.startswith(sentence) for refusal in page.refusals)
     assert database() == before
-    if htmx:
-        assert not _touches_the_words(page)
+    if htmx:  # nothing takes the place of the form in which the words stand
+        assert not page.every("textarea", name="text")
+        assert "#mark" not in page.partials
     else:
         assert page.form(mark_url(article)).fields["text"] == sought
         assert shown(page) == article.text
-
-
-def _touches_the_words(page):
-    """Whether the answer would replace the form in which the words stand."""
-    return bool(page.every("textarea", name="text")) or "#mark" in page.partials
 
 
 def test_a_refused_tag_keeps_words_and_place_as_they_were_typed():
@@ -539,12 +523,18 @@ def test_the_page_says_where_the_article_stands_and_counts_its_spans():
 def test_a_submitted_article_says_who_submitted_it_and_what_is_next():
     ann = make_user("ann", annotator=True)
     article = make_article(state=ArticleState.SUBMITTED, annotator=ann)
-    fresh = make_article(title="The next one")
 
     head = open_desk(ann, article).one("header", id="head")
 
     assert "Submitted by ann" in head.words
-    assert desk_url(fresh) in [link["href"] for link in head.every("a")]
+    (link,) = [link for link in head.every("a") if link.words == "Next for me"]
+    assert link["href"] == f"/next/?besides={article.slug}"
+
+
+def test_only_who_annotates_is_led_to_the_next_article():
+    head = open_desk(make_user(reviewer=True), make_article()).one("header", id="head")
+
+    assert "Next for me" not in head.words
 
 
 def test_undo_is_offered_with_the_name_of_the_deed_to_who_did_it_only():
@@ -555,6 +545,33 @@ def test_undo_is_offered_with_the_name_of_the_deed_to_who_did_it_only():
         "Undo: marked" in open_desk(span.author, span.article).form(f"/deeds/{mine.pk}/undo/").words
     )
     assert "Undo" not in open_desk(make_user(annotator=True), span.article).words
+
+
+def test_an_answer_offers_the_deeds_to_undo_and_redo_that_the_page_offers():
+    article, ann = make_article(), make_user(annotator=True)
+    make_label("quote")
+    browser, looking = browser_of(ann, htmx=True), browser_of(ann)
+    sent = [words(article, Extent(4, 9)), words(article, Extent(10, 14))]
+
+    def offered(response):
+        page = Page(looking.get(desk_url(article))).one("header", id="head")
+        here, there = map(undo_forms, (Page(response).partials["#head"], page))
+        assert here == there
+        return here
+
+    first, second = (offered(browser.post(mark_url(article), each)) for each in sent)
+    undone = offered(browser.post(second[0], {"request_id": str(uuid4())}))
+    again = offered(browser.post(mark_url(article), sent[1]))  # done before, and undone since
+
+    assert len(first) == len(second) == 1 != len(undone)
+    assert undone[0] == first[0] != second[0]
+    assert again == undone
+
+
+def undo_forms(element):
+    """The addresses of the deeds that it offers to undo and to redo."""
+    forms = [form["action"] for form in element.every("form", method="post")]
+    return [action for action in forms if action.endswith("/undo/")]
 
 
 def test_the_panel_shows_what_happened_and_what_was_said():
@@ -591,5 +608,343 @@ def test_a_span_moved_to_another_paragraph_leaves_the_one_and_comes_to_the_other
     partials = Page(response).partials
     assert {"#p0", "#r0", "#p2", "#r2"} <= partials.keys()
     assert "#p1" not in partials
-    assert not partials["#r0"].every("li")
-    assert partials["#r2"].one("li", id=f"span-{span.uid}")
+    assert not partials["#r0"].every(role="row")
+    assert row_of(partials["#r2"], span)
+
+
+# The strip
+
+
+def open_strip(person, span, **query):
+    """The strip of the span as this person is shown it."""
+    asked = {"span": span.uid, "strip": "1", **query}
+    response = browser_of(person, htmx=True).get(desk_url(span.article), asked)
+    assert response.status_code == 200
+    return Page(response)
+
+
+def unconfirmed(page):
+    """The attributes that were filled in and are stored nowhere yet, by their names."""
+    found = page.every(data_unconfirmed=True)
+    return [(each.every("legend") or each.every("label"))[0].words.split()[0] for each in found]
+
+
+def test_the_strip_holds_what_is_stored():
+    load_labels()
+    span = make_span(text="safe as a house", attributes={"speaker": "He", "form": "scare"})
+
+    page = open_strip(span.author, span)
+
+    form = page.form(span_url(span))
+    assert (form["id"], form.buttons) == ("strip-form", ["edit"])
+    sent = {name: form.fields[name] for name in ("attr_speaker", "attr_form", "seen", "strip")}
+    assert sent == {"attr_speaker": "He", "attr_form": "scare", "seen": "1", "strip": "1"}
+    assert not unconfirmed(page)
+    assert page.partials.keys() == {"#said"}
+    assert not page.every("html")
+
+
+def test_the_strip_of_a_quote_is_filled_with_its_form_which_counts_once_it_is_saved():
+    load_labels()
+    span = make_span(text="“We were never asked,”")
+    before = database()
+
+    page = open_strip(span.author, span)
+
+    assert unconfirmed(page) == ["Form"]
+    assert "count once you save" in page.words
+    assert database() == before
+    sent = page.form(span_url(span)).fields | {"action": "edit"}
+    assert sent["attr_form"] == "direct"
+    browser_of(span.author, htmx=True).post(span_url(span), sent)
+    assert Span.objects.get().attributes == {"form": "direct"}
+
+
+def test_the_strip_is_filled_as_the_last_one_was_where_that_is_asked_for():
+    load_labels()
+    last = make_span(
+        text="safe as a house", attributes={"speaker": "The mayor", "continues": False}
+    )
+    span = make_span(last.article, last.author, text="never asked")
+    before = database()
+
+    page = open_strip(span.author, span, again="1")
+
+    assert unconfirmed(page) == ["Speaker", "Form", "Continues"]
+    fields = page.form(span_url(span)).fields
+    assert (fields["attr_speaker"], fields["attr_continues"]) == ("The mayor", "no")
+    assert database() == before
+
+
+def test_the_strip_begins_with_what_is_lacking_and_its_choices_have_digits():
+    load_labels()
+    span = make_span(text="safe as a house")
+
+    page = open_strip(span.author, span)
+
+    first = page.one(data_first=True)
+    assert first.one("input", id="strip-attr_speaker")["list"] == "said-speaker"
+    digits = [pick["data-digit"] for pick in page.every("label", data_digit=True)]
+    assert digits == ["1", "2", "3", "4", "5", "6", "1", "2", "3"]
+
+
+def test_the_tenth_choice_is_0_and_the_others_have_none():
+    load_labels()
+    span = make_span(label="boilerplate")
+
+    page = open_strip(span.author, span)
+
+    digits = [pick.get("data-digit") for pick in page.every("label", class_="pick")]
+    assert digits == [*"1234567890", *[None] * 5]
+
+
+def test_a_label_that_asks_for_nothing_says_so_in_the_strip():
+    span = make_span()
+
+    assert "This label asks for nothing more." in open_strip(span.author, span).words
+
+
+def test_who_may_not_edit_is_shown_no_button_in_the_strip():
+    span = make_span()
+
+    assert open_strip(make_user(), span).form(span_url(span)).buttons == []
+
+
+def test_a_suggestion_is_accepted_with_what_its_strip_holds():
+    load_labels()
+    span = make_span(text="safe as a house", state=State.SUGGESTED)
+    ann = make_user(annotator=True)
+
+    form = open_strip(ann, span).form(span_url(span))
+    sent = form.fields | {"action": "accept", "attr_speaker": "The mayor"}
+    response = browser_of(ann, htmx=True).post(span_url(span), sent)
+
+    assert (form.buttons, response.status_code) == (["accept"], 200)
+    assert Span.objects.get().state == State.PROPOSED
+    assert Span.objects.get().attributes["speaker"]["value"] == "The mayor"
+
+
+def test_without_htmx_a_strip_is_the_page_with_its_panel():
+    span = make_span()
+
+    assert open_desk(span.author, span.article, span=span.uid, strip="1").one(
+        "h2", id="panel-title"
+    )
+
+
+def save_strip(span, **fields):
+    sent = deed("edit", span, strip="1", **fields)
+    return Page(browser_of(span.author, htmx=True).post(span_url(span), sent))
+
+
+def test_a_strip_that_is_saved_is_put_away_and_its_paragraph_drawn_anew():
+    load_labels()
+    span = make_span(text="safe as a house")
+
+    page = save_strip(span, attr_speaker="The mayor", attr_form="")
+
+    assert page.status == 200
+    assert page.partials["#strip"].words == ""
+    assert not page.partials["#strip"].every()
+    assert numbered(page.partials) == {"#p0", "#r0"}
+    assert "data-lacking" not in row_of(page, span).attributes
+    assert page.form(span_url(span))["id"] == "span-form"
+    assert page.toasts == ["Edited."]
+
+
+def test_a_strip_that_is_refused_stays_and_says_why():
+    load_labels()
+    span = make_span(text="safe as a house")
+    before = database()
+
+    page = save_strip(
+        span, attr_speaker="The mayor", attr_speaker_start="5", attr_speaker_end="9", attr_cue="x<y"
+    )
+
+    sentence = "Speaker: “The mayor” does not stand at 5–9."
+    assert (page.status, database() == before) == (422, True)
+    strip = page.partials["#strip"]
+    assert strip.refusals == [sentence]
+    fields = strip.one("form", id="strip-form").fields
+    kept = {name: fields[name] for name in ("attr_speaker", "attr_speaker_start", "attr_cue")}
+    assert kept == {"attr_speaker": "The mayor", "attr_speaker_start": "5", "attr_cue": "x<y"}
+    assert strip.one("input", name="attr_speaker")["aria-invalid"] == "true"
+    assert "#panel" not in page.partials
+
+
+def table_of(element):
+    """What is compared: a row for each part, as it is now and as it was typed."""
+    head, *rows = element.one("table", class_="compared").every("tr")
+    assert [cell.words for cell in head.every("th")] == ["", "Now", "Yours"]
+    return [[cell.words for cell in [*row.every("th"), *row.every("td")]] for row in rows]
+
+
+SINCE = (
+    "This span has changed since you saw it. It is shown as it is now; what you entered is kept."
+)
+
+
+def test_a_strip_that_comes_too_late_is_shown_beside_what_is_now():
+    load_labels()
+    span = make_span(text="safe as a house")
+    edit(span, attributes={"speaker": "A resident", "form": "mixed"})
+    before = database()
+
+    page = save_strip(span, attr_speaker="The <mayor>", attr_form="", attr_cue="")
+
+    assert (page.status, database() == before) == (409, True)
+    strip = page.partials["#strip"]
+    assert strip.refusals == [SINCE]
+    assert table_of(strip) == [["Speaker", "A resident", "The <mayor>"]]
+    fields = strip.one("form", id="strip-form").fields
+    assert (fields["attr_speaker"], fields["attr_form"]) == ("The <mayor>", "mixed")
+    assert fields["seen"] == "2"
+    assert numbered(page.partials) == {"#p0", "#r0"}
+    again = browser_of(span.author, htmx=True).post(span_url(span), fields | {"action": "edit"})
+    assert again.status_code == 200
+    assert Span.objects.get().attributes["form"] == "mixed"
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+def test_a_panel_that_comes_too_late_is_shown_beside_what_is_now(htmx):
+    span = make_span(make_article("One two three."), text="two")
+    make_label("claim")
+    edit(span, extent=Extent(0, 7), text="One two")
+    late = deed("edit", span, label="claim", start=4, end=13, text="two three")
+
+    page = Page(browser_of(span.author, htmx=htmx).post(span_url(span), late))
+
+    assert page.status == 409
+    panel = page.partials["#panel"] if htmx else page.one("div", id="panel")
+    assert table_of(panel) == [["Label", "Quote", "Claim"], ["Words", "One two", "two three"]]
+
+
+# What others changed
+
+
+def marked(many):
+    """An article with so many spans, some of the rest still free, and who marked them."""
+    load_labels()
+    article, ann = make_article("word " * 60, story="A bridge"), make_user(annotator=True)
+    for number in range(many):
+        make_span(article, ann, extent=Extent(5 * number, 5 * number + 4))
+    return Article.objects.get(), ann
+
+
+def look(browser, article, version):
+    """GET what has changed since that version."""
+    address = reverse("changes", args=[article.slug])
+    return browser.get(address, headers={"HX-PTag": version})
+
+
+def watched(page):
+    """The version that the page would ask with."""
+    return page.one("div", id="watch")["hx-ptag"]
+
+
+def test_where_nothing_has_changed_nothing_is_sent():
+    span = make_span()
+    browser = browser_of(span.author, htmx=True)
+    page = open_desk(span.author, span.article)
+    make_comment(span.article, span)
+
+    response = look(browser, span.article, watched(page))
+
+    assert (response.status_code, response.content) == (304, b"")
+
+
+def test_what_a_colleague_changed_comes_with_exactly_its_paragraphs_and_the_next_version():
+    article = make_article("One one.\n\nTwo two.\n\nThree three.\n\nFour four.")
+    ann = make_user(annotator=True)
+    span = make_span(article, ann, text="One one.")
+    version = watched(open_desk(ann, article))
+    three = article.text.index("Three")
+    edit(span, extent=Extent(three, three + 5), text="Three")
+    before = database()
+
+    response = look(browser_of(ann, htmx=True), article, version)
+
+    page = Page(response)
+    assert page.status == 200
+    assert page.partials.keys() == {"#p0", "#r0", "#p2", "#r2", "#head", "#none"}
+    assert page.partials["#p0"].text == "One one.\n\n"
+    assert row_of(page.partials["#r2"], span)
+    assert response["HX-PTag"] == desk.version(article.slug) != version
+    assert look(browser_of(ann, htmx=True), article, response["HX-PTag"]).status_code == 304
+    assert database() == before
+
+
+def test_a_deed_on_the_article_alone_changes_its_head_and_no_paragraph():
+    span = make_span()
+    version = desk.version(span.article.slug)
+    seen = Article.objects.get().revision
+    actions.submit(article=span.article.slug, seen=seen, deed=make_deed(span.author))
+
+    page = Page(look(browser_of(span.author, htmx=True), span.article, version))
+
+    assert page.partials.keys() == {"#head", "#none"}
+    assert "submitted" in page.partials["#head"].words
+
+
+def test_since_a_version_that_is_none_every_paragraph_comes():
+    article = make_article("One one.\n\nTwo two.")
+
+    for version in ("", "yesterday"):
+        page = Page(look(browser_of(make_user(), htmx=True), article, version))
+        assert {"#p0", "#r0", "#p1", "#r1"} == numbered(page.partials)
+
+
+def test_what_comes_while_the_page_is_being_drawn_comes_with_the_next_look(monkeypatch):
+    span = make_span(make_article("One one.\n\nTwo two."), text="One one.")
+    drawn = desk.drawn
+
+    def and_meanwhile(*arguments):
+        monkeypatch.undo()
+        found = drawn(*arguments)
+        edit(span, extent=Extent(0, 3), text="One")
+        return found
+
+    monkeypatch.setattr(desk, "drawn", and_meanwhile)
+    page = open_desk(span.author, span.article)
+
+    response = look(browser_of(span.author, htmx=True), span.article, watched(page))
+
+    assert page.one("div", id="r0").one("q").text == "One one."
+    assert Page(response).partials["#r0"].one("q").text == "One"
+
+
+def test_an_article_that_is_not_there_has_no_changes():
+    response = browser_of(make_user(), htmx=True).get("/articles/nowhere/changes/")
+
+    assert response.status_code == 404
+    assert "There is no such article." in Page(response).words
+
+
+# The next article
+
+
+def test_next_leads_to_what_waits_for_me_other_than_what_i_am_at():
+    ann = make_user(annotator=True)
+    back = make_span(author=ann, state=State.SENT_BACK)
+    fresh = make_article()
+    browser = browser_of(ann)
+
+    for besides, article in (
+        ("", back.article),
+        ("nowhere", back.article),
+        ("\0", back.article),
+        (fresh.slug, back.article),
+        (back.article.slug, fresh),
+    ):
+        response = browser.get("/next/", {"besides": besides})
+        assert (response.status_code, response["Location"]) == (302, desk_url(article))
+
+
+def test_where_nothing_waits_next_leads_to_the_library_with_a_word():
+    article, browser = make_article(), browser_of(make_user(annotator=True))
+
+    response = browser.get("/next/", {"besides": article.slug})
+
+    assert (response.status_code, response["Location"]) == (302, "/")
+    page = Page(browser.get(response["Location"]))
+    assert page.toasts == ["Nothing waits for you: every article is taken up."]

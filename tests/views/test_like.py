@@ -232,7 +232,7 @@ def test_what_is_ticked_is_marked_and_answered_as_any_deed_of_the_desk(span, ann
     if htmx:
         page = Page(response)
         assert page.status == 200
-        assert {"#p1", "#r1", "#p2", "#r2", "#head", "#panel"} <= page.partials.keys()
+        assert {"#p1", "#r1", "#p2", "#r2", "#head"} <= page.partials.keys()
         assert "#p0" not in page.partials
         assert page.partials["#like"].words == ""
         drawn = [mark.text for mark in page.every("mark")]

@@ -1,7 +1,7 @@
 /** The desk: labels, keys and menus put to what the other modules do. */
 import { closeFind, openFind } from "./find.js";
 import "./pointing.js";
-import { aim, follow, linkAt, linked, opened, spanOf } from "./spans.js";
+import { aim, follow, formOf, linkAt, linked, opened, spanOf } from "./spans.js";
 import { closeStrip, openStrip, stripForm } from "./strip.js";
 import { announce, current, drop, reveal, take, text } from "./target.js";
 import { changeUnit, unit } from "./units.js";
@@ -15,6 +15,9 @@ const slug = reading.dataset.article;
 Object.assign(doings, {
   attributes: () => openStrip(false) || announce("Choose a span first: o takes the one here."),
   repeat: () => openStrip(true) || announce("Choose a span first: o takes the one here."),
+  accept: () => onSpan("a"),
+  withdraw: () => onSpan("x"),
+  like: () => onSpan("g"),
   find: openFind,
   "close-find": closeFind,
   help: () => {
@@ -47,6 +50,16 @@ document.addEventListener(
   },
   true,
 );
+
+/** Press what the panel of the span at hand has for this key; the panel may still be coming. */
+async function onSpan(key) {
+  const uid = opened();
+  if (!uid) return tell("Choose a span first: o takes the one here.");
+  const form = await formOf(uid);
+  const button = form?.querySelector(`[data-key="${key}"]`);
+  if (button && opened() === uid) button.click();
+  else if (!button) tell("That cannot be done to this span now.");
+}
 
 /* Labels. */
 
@@ -125,9 +138,8 @@ document.addEventListener("htmx:after:swap", (event) => {
     const row = document.querySelector(`[data-drawn][data-start="${start}"][data-end="${end}"][data-slug="${CSS.escape(label)}"]`);
     const made = row && spanOf(row.id.slice(5));
     const now = current();
-    if (made && now?.by === "hand" && now.start === made.start && now.end === made.end) {
-      take({ start: made.start, end: made.end, by: "own", uid: made.uid });
-    } else if (made) follow(made.uid);
+    const same = now?.start === made?.start && now?.end === made?.end;
+    if (made && now) follow(made.uid, now.by === "hand" && same ? { start: made.start, end: made.end, by: "own" } : now);
     if (!now) mark.elements.text.value = "";
   }
   settle();

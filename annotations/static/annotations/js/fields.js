@@ -14,3 +14,14 @@ export function differs(field) {
 export function changed(form) {
   return "unsaved" in form.dataset || "touched" in form.dataset || [...form.elements].some(differs);
 }
+
+/** What the form holds is stored: from now on it differs from nothing. */
+export function stored(form) {
+  delete form.dataset.unsaved;
+  delete form.dataset.touched;
+  for (const field of form.elements) {
+    if (field.matches("select")) for (const option of field.options) option.defaultSelected = option.selected;
+    else if (field.matches("[type=radio], [type=checkbox]")) field.defaultChecked = field.checked;
+    else if (field.matches("input, textarea")) field.defaultValue = field.value;
+  }
+}

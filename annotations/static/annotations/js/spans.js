@@ -7,6 +7,8 @@ import { current, drop, reveal, show, take } from "./target.js";
 const panel = document.getElementById("panel");
 const grid = document.querySelector("[role=grid]");
 
+const narrow = matchMedia("(max-width: 1000px)");
+const REST = 400; // milliseconds without a further mark
 const ROW = "[role=row]";
 const LINK = "[role=row] a";
 
@@ -68,9 +70,10 @@ export function openSpan(uids) {
   spanOf(uid)?.row.querySelector("a").click();
 }
 
-/** Its panel is on the page, or comes: wait for it, and give its form; null if it does not come. */
+/** The form of its panel, which is on the page or comes; null if it does not come. */
 export async function formOf(uid) {
   const there = () => document.querySelector(`#panel [data-open="${uid}"]`)?.closest(".panel").querySelector("#span-form");
+  if (!there()) fetchPanel(uid);
   for (let wait = 0; !there() && wait < 100; wait += 1) await new Promise((go) => setTimeout(go, 20));
   return there() ?? null;
 }
@@ -82,10 +85,17 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   const uid = new URLSearchParams(link.search).get("span");
   aim(uid);
+  fetchPanel(uid);
+});
+
+/** Have the panel of a span fetched. */
+function fetchPanel(uid) {
+  clearTimeout(resting);
   const ask = document.getElementById("open-ask");
   ask.elements.span.value = uid;
   ask.requestSubmit();
-});
+}
+let resting = 0; // until the panel of what was just marked is fetched
 
 /** Make a stored span the target. */
 export function aim(uid, scroll = true) {
@@ -95,10 +105,15 @@ export function aim(uid, scroll = true) {
   if (scroll) reveal();
 }
 
-/** What was just marked is at hand for Enter and the like; the hand stays where it is. */
-export function follow(uid) {
-  const now = current();
-  if (now && spanOf(uid)) take({ ...now, uid });
+/**
+ * What was just marked is at hand for Enter and the like; the hand stays where it is, and the panel
+ * is fetched when it rests. `wanted`: the target from now on.
+ */
+export function follow(uid, wanted) {
+  take({ ...wanted, uid });
+  clearTimeout(resting);
+  // On a narrow screen it would cover the text: there it comes when it is asked for.
+  if (!narrow.matches) resting = setTimeout(() => opened() === uid && fetchPanel(uid), REST);
 }
 
 export function close() {

@@ -57,7 +57,7 @@ function fill() {
 
 /** Draw what is the target: over the words, in the bar, on the buttons that would take it. */
 export function show() {
-  const range = target && text()?.rangeOf(target);
+  const range = target && !isDrawn() && text()?.rangeOf(target);
   if (range) CSS.highlights?.set("target", new Highlight(range));
   else CSS.highlights?.delete("target");
   if (range && forced.matches && target.by !== "hand") select(range);
@@ -72,6 +72,13 @@ export function show() {
   document.body.classList.toggle("has-target", Boolean(target));
   document.body.classList.toggle("has-span", Boolean(target?.uid));
   document.dispatchEvent(new CustomEvent("desk:target"));
+}
+
+/** Whether the target is just a span that has marks of its own: a highlight would hide their colour. */
+function isDrawn() {
+  const row = target.uid && document.getElementById(`span-${target.uid}`);
+  if (!row || Number(row.dataset.start) !== target.start || Number(row.dataset.end) !== target.end) return false;
+  return Boolean(document.querySelector(`mark[data-spans~="${target.uid}"]`));
 }
 
 export function select(range) {

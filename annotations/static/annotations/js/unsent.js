@@ -13,7 +13,7 @@
  *     sending: when it left last, 0 if nobody waits for its answer,
  *     failed: it is known not to have got through, why: the sentence by which it was refused }
  */
-import { changed } from "./fields.js";
+import { changed, stored } from "./fields.js";
 
 const person = document.body.dataset.person;
 const prefix = `newsroom.unsent.${person}.`;
@@ -85,6 +85,7 @@ function find(id) {
 function write(item) {
   try {
     localStorage.setItem(prefix + item.id, JSON.stringify(item));
+    memory.delete(item.id);
   } catch {
     memory.set(item.id, JSON.stringify(item));
   }
@@ -185,6 +186,8 @@ function refusal() {
 function spare({ detail: { ctx, tasks } }) {
   const item = ctx.again;
   if (!item) return;
+  // The form it came from may stand there still: the answer has all that it holds.
+  for (const form of document.querySelectorAll("main form")) if (holds(item, form)) stored(form);
   const welcome = tasks.filter(({ target }) => {
     if (target?.id === "notice") return true;
     return target instanceof Element && item.page === location.pathname && !inUse(target, item);
