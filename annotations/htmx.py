@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django_htmx.http import HttpResponseClientRedirect
 
 
 def wants_fragment(request: HttpRequest) -> bool:
@@ -37,11 +38,16 @@ def fragment_or_redirect(
     *,
     then: str,
     notice: str,
+    whole: bool = False,
 ) -> HttpResponse:
     """What a POST that succeeded answers: the fragment to htmx, else on to `then`, a URL.
 
-    context: called only for the fragment. notice: what was done, shown either way.
+    context: called only for the fragment. notice: what was done, shown either way. whole: more of
+    the page changed than the fragment holds, so htmx goes to `then`, too.
     """
+    if wants_fragment(request) and whole:
+        messages.success(request, notice)
+        return HttpResponseClientRedirect(then)
     if wants_fragment(request):
         return page_or_fragment(request, screen, fragment, {**context(), "notice": notice})
     messages.success(request, notice)

@@ -93,7 +93,14 @@ def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
         lambda: _changed(request, done, span),
         then=address(done.article, span),
         notice=said(outcome),
+        whole=_rests_or_wakes(done),
     )
+
+
+def _rests_or_wakes(done: Done) -> bool:
+    """Whether the article was set aside or brought back: then all that may be done changes."""
+    deed = done.deed.root or done.deed
+    return not done.spans and deed.action in (Action.SET_ASIDE, Action.RESTORE)
 
 
 def refuse_span(request: HttpRequest, uid: UUID, outcome: Outcome) -> HttpResponse:

@@ -42,9 +42,8 @@ def article(annotator):
     make_span(article, annotator, "claim", text=LOST, state=State.APPROVED)
     make_span(article, annotator, "claim", text="It rained all day.", state=State.SENT_BACK)
     make_span(article, label="claim", text="Ten fled at once.", state=State.SUGGESTED)
-    make_span(
-        article, annotator, "boilerplate", extent=Extent(*extent_of(article, "Support", "at once."))
-    )
+    paragraph = Extent(*extent_of(article, "Support", "at once."))
+    make_span(article, annotator, "boilerplate", extent=paragraph)
     make_span(article, annotator, "claim", text="home", state=State.REJECTED)
     return article
 
@@ -58,10 +57,8 @@ def faults(page, where):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             for each in Axe().run(page, options=RULES).response["violations"]:
                 for node in each["nodes"]:
-                    told = " ".join(node["failureSummary"].split())
-                    found.append(
-                        (where, size["width"], scheme, each["id"], node["html"][:150], told[:220])
-                    )
+                    place = (where, size["width"], scheme, each["id"])
+                    found.append((*place, node["html"], node["failureSummary"]))
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], where
     page.set_viewport_size(WIDE)
     page.emulate_media(color_scheme="light")
@@ -123,10 +120,11 @@ def test_forced_colours_leave_the_lines_under_the_words_and_the_target_visible(
 
     def look_at(page):
         open_desk(page, article)
-        lines = page.evaluate("""() => [...document.querySelectorAll("#article mark span")].map(
-          (line) => [getComputedStyle(line).textDecorationLine, getComputedStyle(line).textDecorationColor])""")
-        bars = page.evaluate("""() => [...document.querySelectorAll("#article .bar")].map(
-          (bar) => ["bar", getComputedStyle(bar).borderLeftColor])""")
+        lines = page.evaluate("""() => [...document.querySelectorAll("#article mark span")]
+          .map((line) => getComputedStyle(line))
+          .map((look) => [look.textDecorationLine, look.textDecorationColor])""")
+        bars = page.evaluate("""() => [...document.querySelectorAll("#article .bar")]
+          .map((bar) => ["bar", getComputedStyle(bar).borderLeftColor])""")
         paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
         page.keyboard.press("j")
         return lines, bars, paper, page.evaluate("getSelection().toString()")

@@ -7,14 +7,14 @@ from django.core.management import call_command
 from annotations.domain.extents import Extent
 from annotations.models import Article
 from tests.browser.hand import extent_of, press, said, select, tag, target
-from tests.factories import make_article, make_span, make_user
+from tests.factories import load_labels, make_article, make_span, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def annotator(browse):
-    call_command("seed", verbosity=0)
+    load_labels()
     person = make_user("ann", annotator=True)
     browse.sign_in(person)
     return person
@@ -199,7 +199,7 @@ def test_what_is_typed_in_a_span_stays_when_other_words_are_marked(annotator, br
 
 
 def test_an_expired_session_is_survived_where_one_is(browse):
-    call_command("seed", verbosity=0)
+    load_labels()
     browse.sign_in(make_user("ann", annotator=True, password="correct horse battery"))
     article = make_article(text="Five people were hurt. Ten fled.")
     browse.allow("status of 401")

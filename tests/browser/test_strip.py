@@ -1,4 +1,4 @@
-"""The attribute strip in real Chromium: fields under the words, for a hand that stays on the keys."""
+"""The attribute strip in real Chromium: a span's fields under its words, for a hand on the keys."""
 
 import pytest
 
@@ -52,7 +52,8 @@ def dashed(page):
     return page.evaluate("""() => Object.fromEntries(
       [...document.querySelectorAll("#strip-form [data-unconfirmed]")].map((field) => {
         const input = field.querySelector("input:checked, input:not([type=radio], [type=hidden])");
-        return [input.name, getComputedStyle(input.closest(".pick") ?? input).outlineStyle === "dashed" && input.value];
+        const shown = getComputedStyle(input.closest(".pick") ?? input);
+        return [input.name, shown.outlineStyle === "dashed" && input.value];
       }))""")
 
 
