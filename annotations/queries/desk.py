@@ -15,7 +15,7 @@ from annotations import permissions
 from annotations.domain import units as domain_units
 from annotations.domain.attributes import Attribute, Kind, missing
 from annotations.domain.extents import Extent
-from annotations.domain.lifecycle import LIVE, UNSETTLED, State
+from annotations.domain.lifecycle import LIVE, UNSETTLED, Action, State
 from annotations.domain.segments import Paragraph, cut_paragraph, paragraphs
 from annotations.domain.units import Units
 from annotations.models import Article, Event, Label, LabelAttribute, Span
@@ -24,6 +24,9 @@ from annotations.queries.comments import open_counts
 
 PEOPLE = ("author", "last_editor", "decided_by")
 COMPLETIONS = 50
+RECENT = 50  # deeds that are looked through for the last attributes
+# By which a person gives a span its attributes; who only approves them has not.
+GIVING = (Action.PROPOSE, Action.ACCEPT, Action.EDIT, Action.AMEND)
 PLACES = 100  # asked for one by one: SQLite takes no condition nested over 1,000 deep
 _VERSION = re.compile(r"[0-9]{1,18}\.([0-9]{1,18})", re.ASCII)
 
@@ -137,7 +140,7 @@ def span(uid: UUID, every: Mapping[int, Label] | None = None) -> Span:
 
 def progress(article: Article) -> dict[str, int]:
     """How many of the article's spans are in each state; states without any are left out."""
-    states = article.spans.order_by().values("state").annotate(times=Count("pk"))
+    states = article.spans.filter(layer=None).order_by().values("state").annotate(times=Count("pk"))
     counted = {row["state"]: row["times"] for row in states}
     return {state.value: counted[state] for state in State if counted.get(state)}
 
@@ -149,25 +152,29 @@ def units(text: str, language: str) -> Units:
 
 
 def said_before(article: Article) -> dict[str, list[str]]:
-    """What the story's spans hold in their fields of words: attribute key -> values.
+    """What the story's live spans hold in their fields of words: attribute key -> values.
 
     The most frequent first, at most COMPLETIONS of them; of an article without a story, its own.
     """
     story = {"article__story": article.story_id} if article.story_id else {"article": article.pk}
-    kinds = dict(
-        LabelAttribute.objects.filter(kind__in=[Kind.TEXT, Kind.ANCHORED], label__archived=False)
-        .order_by("key")
-        .values_list("key", "kind")
+    asked = LabelAttribute.objects.filter(
+        kind__in=[Kind.TEXT, Kind.ANCHORED], label__archived=False
     )
-    return {key: _said(key, Kind(kind), story) for key, kind in kinds.items()}
+    kinds = set(asked.values_list("key", "kind"))
+    said: dict[str, list[str]] = {key: [] for key, _ in sorted(kinds)}
+    for key, kind in sorted(kinds):  # two labels may share a key, even with different kinds
+        said[key] += _said(key, Kind(kind), story)
+    return said
 
 
 def _said(key: str, kind: Kind, story: dict[str, int]) -> list[str]:
-    path = f"{key}__value" if kind is Kind.ANCHORED else key
+    """What spans hold under that key, of the labels that ask for it as that kind."""
+    inner = KeyTransform(key, "attributes") if kind is Kind.ANCHORED else "attributes"
     said = (
-        Span.objects.filter(**story)
+        Span.objects.filter(**story, layer=None, state__in=LIVE)
+        .filter(label__archived=False, label__attributes__key=key, label__attributes__kind=kind)
         .order_by()
-        .annotate(said=KeyTextTransform(path.split("__")[-1], _inner(path)))
+        .annotate(said=KeyTextTransform("value" if kind is Kind.ANCHORED else key, inner))
         .filter(said__isnull=False)
         .values_list("said")
         .annotate(times=Count("pk"))
@@ -176,18 +183,16 @@ def _said(key: str, kind: Kind, story: dict[str, int]) -> list[str]:
     return [value for value, _ in said[:COMPLETIONS]]
 
 
-def _inner(path: str) -> Any:
-    return KeyTransform(path.split("__")[0], "attributes") if "__" in path else "attributes"
-
-
 def last_like(span: Span, viewer: Viewer) -> dict[str, Any]:
     """The attributes this viewer last gave to another span of the same label; none: empty.
 
     Places in another article's text say nothing of this one's, so they are left out.
     """
-    theirs = Event.objects.filter(deed__actor=viewer.pk, span__label=span.label_id)
+    theirs = Event.objects.filter(
+        deed__actor=viewer.pk, action__in=GIVING, span__label=span.label_id
+    )
     filled = theirs.exclude(span=span).exclude(after__attributes={}).order_by("-pk")
-    event = filled.filter(after__label_id=span.label_id).first()
+    event = next(filter(_gave, filled.filter(after__label_id=span.label_id)[:RECENT]), None)
     if event is None:
         return {}
     attributes: dict[str, Any] = dict(event.after["attributes"])
@@ -197,6 +202,11 @@ def last_like(span: Span, viewer: Viewer) -> dict[str, Any]:
         key: {**value, "start": None, "end": None} if isinstance(value, dict) else value
         for key, value in attributes.items()
     }
+
+
+def _gave(event: Event) -> bool:
+    """Whether the event changed the attributes, and not just something else of the span."""
+    return bool((event.before or {}).get("attributes") != event.after["attributes"])
 
 
 def version(slug: str) -> str | None:

@@ -15,6 +15,7 @@ from annotations.queries.desk import Drawn, DrawnParagraph, Row, ShownSpan
 register = template.Library()
 
 ROW_WORDS = 160  # characters of a span's words in the list
+DEEPEST_BAR = 3  # further ones lie on it; a click, `o` and the list find them
 ROOMY = 2  # more lines than these under one word need more room between the lines of text
 
 
@@ -61,7 +62,7 @@ def _bar(drawn: DrawnParagraph, at: int, span: ShownSpan) -> str:
     goes_on = " goes-on" if span.end > drawn.end else ""
     letter, name = escape(span.label.name[:1]), escape(span.label.name)
     return (
-        f'<span class="bar at{at} {_look(span)}{came_on}{goes_on}" '
+        f'<span class="bar at{min(at, DEEPEST_BAR)} {_look(span)}{came_on}{goes_on}" '
         f'data-letter="{letter}" title="{name}"></span>'
     )
 

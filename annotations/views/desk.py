@@ -78,7 +78,8 @@ def next_article(request: HttpRequest) -> HttpResponse:
     if article is None:
         messages.info(request, "Nothing waits for you: every article is taken up.")
         return redirect("library")
-    return redirect(address(article))
+    span = library_queries.sent_back_to(request.user).filter(article=article).first()
+    return redirect(address(article, span))
 
 
 def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:

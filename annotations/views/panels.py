@@ -8,6 +8,7 @@ from typing import Any
 from annotations import permissions
 from annotations.domain.attributes import UNKNOWN, Attribute, Kind, missing
 from annotations.domain.lifecycle import Reason
+from annotations.domain.refusals import Stale
 from annotations.domain.text import fold_line_ends
 from annotations.domain.units import quotation_form
 from annotations.forms import fresh_request_id
@@ -15,7 +16,7 @@ from annotations.models import Label, LabelAttribute, Span
 from annotations.permissions import Viewer
 from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as desk_queries
-from annotations.views.outcomes import Outcome
+from annotations.views.outcomes import STATUS, Outcome
 from annotations.views.threads import threads_context
 
 # The one label and attribute whose value a text's shape tells.
@@ -63,6 +64,7 @@ def panel(
     fields = [_field(attribute, span, typed) for attribute in chosen.attributes.all()]
     lacking = [each.key for each in missing(_specs(span.label), span.attributes)]
     refused = outcome is not None and outcome.done is None
+    stale = outcome is not None and outcome.status == STATUS[Stale]
     return {
         "span": span,
         "labels": labels,
@@ -70,7 +72,7 @@ def panel(
         "fields": fields,
         "lacking": lacking,
         "first_field": next(iter(lacking), fields[0].attribute.key if fields else ""),
-        "compared": _compared(typed, span, chosen, fields) if refused and typed else [],
+        "compared": _compared(typed, span, chosen, fields) if typed and stale else [],
         # What was typed stays in sight, also where it cannot be sent any more.
         "differs": typed is not None and _differs(typed, span, chosen, fields),
         "start": typed.get("start", span.start) if typed else span.start,

@@ -166,8 +166,13 @@ def press(page, key):
 def look(page):
     """Let the page ask at once what others changed, and wait until it knows."""
     page.evaluate("""() => new Promise((go) => {
-      document.addEventListener("htmx:finally:request", go, { once: true });
-      htmx.trigger("#watch", "look");
+      const watch = document.getElementById("watch");
+      document.addEventListener("htmx:finally:request", function seen({ detail }) {
+        if (detail.ctx.sourceElement !== watch) return;
+        document.removeEventListener("htmx:finally:request", seen);
+        go();
+      });
+      htmx.trigger(watch, "look");
     })""")
     next_frame(page)
 

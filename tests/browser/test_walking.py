@@ -96,13 +96,13 @@ def test_shift_j_extends_by_units_and_shift_k_takes_the_last_one_off_again(artic
     assert browse(extend) == [two, three, two, one]
 
 
-def test_the_key_of_a_label_tags_the_unit_at_hand_exactly(article, browse):
+def test_the_key_or_the_digit_of_a_label_tags_the_unit_at_hand_exactly(article, browse):
     def mark(page):
         open_desk(page, article)
         press_keys(page, "j j")
         press(page, "c")
         press_keys(page, "z j")
-        press(page, "b")
+        press(page, "3")
 
     browse(mark)
     sentence, paragraph = units(TEXT).sentences[1], units(TEXT).paragraphs[1]
@@ -113,7 +113,7 @@ def test_the_key_of_a_label_tags_the_unit_at_hand_exactly(article, browse):
     ]
 
 
-def test_q_takes_the_quotations_of_a_sentence_one_after_the_other(article, browse):
+def test_q_takes_the_quotations_of_a_sentence_in_turn_and_one_without_any_whole(article, browse):
     def quote(page):
         open_desk(page, article)
         page.keyboard.press("j")
@@ -121,14 +121,11 @@ def test_q_takes_the_quotations_of_a_sentence_one_after_the_other(article, brows
         press(page, "q")
         page.keyboard.press("q")
         page.locator("#told", has_text="Every quotation in these words is marked").wait_for()
+        page.keyboard.press("j")
+        press(page, "q")
 
     browse(quote)
-    assert deeds(article) == [("propose", "“We won,”"), ("propose", "“They lost, 3–2.”")]
-
-
-def test_q_tags_a_sentence_without_quotations_whole(article, browse):
-    browse(lambda page: (open_desk(page, article), press_keys(page, "j j"), press(page, "q")))
-    assert deeds(article) == [("propose", RAINED)]
+    assert [words for _, words in deeds(article)] == ["“We won,”", "“They lost, 3–2.”", RAINED]
 
 
 def test_e_moves_the_end_and_again_the_start_and_the_label_is_the_only_deed(article, browse):
@@ -149,16 +146,21 @@ def test_e_moves_the_end_and_again_the_start_and_the_label_is_the_only_deed(arti
     assert Deed.objects.filter(actor__isnull=False).count() == 1
 
 
-def test_escape_drops_what_was_done_to_the_ends(article, browse):
+def test_escape_drops_what_was_done_to_the_ends_of_a_unit_and_of_a_span(article, annotator, browse):
+    make_span(article, annotator, "claim", text=FLED)
+    sent = []
+
     def drop(page):
         open_desk(page, article)
-        press_keys(page, "j j")
-        whole = target(page)
-        press_keys(page, "e ArrowLeft e ArrowRight Escape")
-        return whole, target(page)
+        page.on("request", lambda request: sent.append(request.method))
+        press_keys(page, "j j e ArrowLeft e ArrowRight Escape")
+        yield target(page)
+        press_keys(page, "n e ArrowLeft Escape")
+        yield target(page)
 
-    whole, after = browse(drop)
-    assert whole == after == extent_of(article, RAINED)
+    dropped = browse(lambda page: list(drop(page)))
+    assert dropped == [extent_of(article, RAINED), extent_of(article, FLED)]
+    assert "POST" not in sent
 
 
 def test_the_ends_of_a_stored_span_move_as_one_edit(article, annotator, browse):
@@ -175,21 +177,7 @@ def test_the_ends_of_a_stored_span_move_as_one_edit(article, annotator, browse):
     assert (span.start, span.end) == extent_of(article, "fled")
 
 
-def test_escape_leaves_a_stored_span_as_it_is(article, annotator, browse):
-    span = make_span(article, annotator, "claim", text=FLED)
-    sent = []
-
-    def drop(page):
-        open_desk(page, article, span)
-        page.on("request", lambda request: sent.append(request.method))
-        press_keys(page, "e ArrowLeft Escape")
-        return target(page)
-
-    assert browse(drop) == extent_of(article, FLED)
-    assert "POST" not in sent
-
-
-def test_the_caret_marks_from_where_it_stands_and_enter_keeps_what_it_marked(article, browse):
+def test_the_caret_marks_by_words_and_characters_and_enter_keeps_what_it_marked(article, browse):
     def mark(page):
         open_desk(page, article)
         press_keys(page, "j j v Control+ArrowRight ArrowRight")
@@ -202,19 +190,20 @@ def test_the_caret_marks_from_where_it_stands_and_enter_keeps_what_it_marked(art
     assert deeds(article) == [("propose", "rained al")]
 
 
-def test_the_caret_goes_up_down_and_to_the_ends_of_a_line(article, browse):
+def test_the_caret_goes_by_lines_and_to_their_ends(annotator, browse):
+    rain = " ".join(f"Line upon line it rained for {day} days." for day in range(9))
+    article = make_article(rain)
+
     def mark(page):
         open_desk(page, article)
-        press_keys(page, "z j j v ArrowUp Home")
-        above = words_after(page, "Shift+End")
-        press_keys(page, "ArrowDown Home")
-        return above + words_after(page, "Shift+End")
+        page.keyboard.press("v")
+        for way in ("Shift+End", "ArrowDown Home Shift+End", "ArrowUp Home Shift+End"):
+            press_keys(page, way)
+            yield article.text[slice(*target(page))]
 
-    above, below = browse(mark)
-    upper, lower = TEXT.split("\n\n")
-    assert upper.endswith(above)
-    assert len(above) > 8
-    assert below == lower
+    first, second, again = browse(lambda page: list(mark(page)))
+    assert article.text.startswith(f"{first} {second} ")
+    assert again == first
 
 
 def test_o_takes_the_shortest_span_here_and_again_the_next_outer_one(article, annotator, browse):
@@ -304,18 +293,6 @@ def test_x_withdraws_the_span_at_hand(article, annotator, browse):
     browse(withdraw)
     span.refresh_from_db()
     assert span.state == "withdrawn"
-
-
-def test_digits_tag_by_the_place_of_the_label(article, browse):
-    def mark(page):
-        open_desk(page, article)
-        for digit in "123":
-            page.keyboard.press("j")
-            press(page, digit)
-
-    browse(mark)
-    labels = article.spans.order_by("pk").values_list("label__slug", flat=True)
-    assert list(labels) == ["claim", "quote", "boilerplate"]
 
 
 def test_keys_that_are_not_meant_do_nothing(article, browse):

@@ -88,6 +88,7 @@ def test_a_colleagues_mark_leaves_the_field_and_the_words_i_am_typing(article, c
 
     def type_half(page):
         open_desk(page, article, mine)
+        select(page, *extent_of(article, "Anna Baker"))
         page.locator("#panel [name=attr_speaker]").click()
         page.keyboard.type("Anna Ba")
         page.keyboard.press("ArrowLeft")

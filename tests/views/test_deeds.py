@@ -162,10 +162,7 @@ def test_each_deed_on_a_span_is_done_and_answered_where_it_came_from(name, scree
     now = Span.objects.get()
     assert (now.state, now.revision) == (after, span.revision + 1)
     assert now.text == (LONGER["text"] if "text" in brought else HOUSE)
-    if htmx and screen == "desk" and name in ("set_aside", "restore"):  # all of the page changes
-        assert response.status_code == 200
-        page = Page(browser.get(response["HX-Redirect"], headers={"HX-Request": "false"}))
-    elif htmx:
+    if htmx:
         assert response.status_code == 200
         page = Page(response)
         mine = {"desk": {"#p0", "#r0", "#head", "#panel"}, "review": {"#card", "#queue", "#undo"}}
@@ -1197,6 +1194,18 @@ def test_an_undo_without_its_id_is_422(screen, htmx):
 
     sentence = "The form lacks its request id; please reload the page."
     refused(response, 422, sentence, before)
+
+
+def test_undoing_that_an_article_was_set_aside_changes_all_of_the_page():
+    ann = make_user(annotator=True)
+    article = make_article(state=ArticleState.SET_ASIDE, annotator=ann)
+    browser = browser_of(ann, htmx=True)
+
+    response = undo(browser, ann.deeds.get())
+
+    assert (response.status_code, response["HX-Redirect"]) == (200, desk_url(article))
+    page = Page(browser_of(ann).get(response["HX-Redirect"]))
+    assert page.every("form", id="mark")
 
 
 @ways

@@ -1,11 +1,12 @@
 /** The desk: labels, keys and menus put to what the other modules do. */
+import { unsavedPanel } from "./fields.js";
 import { closeFind, openFind } from "./find.js";
 import "./pointing.js";
-import { aim, follow, formOf, linkAt, linked, opened, spanOf } from "./spans.js";
-import { closeStrip, openStrip, stripForm } from "./strip.js";
-import { announce, current, drop, reveal, take, text } from "./target.js";
+import { aim, fetchPanel, follow, formOf, linkAt, linked, opened, spanOf } from "./spans.js";
+import { closeStrip, openStrip } from "./strip.js";
+import { current, reveal, take, tell, text } from "./target.js";
 import { changeUnit, unit } from "./units.js";
-import { aimOf, change, doings, holding } from "./walking.js";
+import { aimOf, change, doings, holding, reflectSettings, underway } from "./walking.js";
 
 const mark = document.getElementById("mark");
 const reading = document.getElementById("reading");
@@ -13,8 +14,8 @@ const help = document.getElementById("help");
 const slug = reading.dataset.article;
 
 Object.assign(doings, {
-  attributes: () => openStrip(false) || announce("Choose a span first: o takes the one here."),
-  repeat: () => openStrip(true) || announce("Choose a span first: o takes the one here."),
+  attributes: () => openStrip(false) || tell("Choose a span first: o takes the one here."),
+  repeat: () => openStrip(true) || tell("Choose a span first: o takes the one here."),
   accept: () => onSpan("a"),
   withdraw: () => onSpan("x"),
   like: () => onSpan("g"),
@@ -58,7 +59,7 @@ async function onSpan(key) {
   const form = await formOf(uid);
   const button = form?.querySelector(`[data-key="${key}"]`);
   if (button && opened() === uid) button.click();
-  else if (!button) tell("That cannot be done to this span now.");
+  else if (!button) tell(form ? "That cannot be done to this span now." : "The span’s form did not come; please try again.");
 }
 
 /* Labels. */
@@ -93,14 +94,6 @@ function announceHint() {
   tell("Choose words first: with the mouse, or with j.");
 }
 
-/** Say something of the moment where deeds are told, too. */
-function tell(words) {
-  const hint = document.getElementById("told");
-  hint.textContent = words;
-  announce(words);
-  setTimeout(() => hint.textContent === words && (hint.textContent = ""), 4000);
-}
-
 function relabel(uid, label) {
   if (spanOf(uid)?.label === label) return tell("It has this label already.");
   change(uid, (form) => {
@@ -121,26 +114,31 @@ function arm(label) {
 /* The same words and label pressed twice are one request, other ones another. */
 
 let asked = {};
-document.addEventListener("htmx:config:request", (event) => {
-  const { sourceElement, request } = event.detail.ctx;
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  const { request, sourceElement } = ctx;
   if (sourceElement !== mark) return;
-  const what = ["start", "end", "text", "label"].map((part) => request.body.get(part)).join(" ");
+  const [start, end, label] = ["start", "end", "label"].map((name) => request.body.get(name));
+  const what = [start, end, request.body.get("text"), label].join(" ");
   if (what !== asked.what) asked = { what, id: requestId() };
   request.body.set("request_id", asked.id);
+  ctx.aimed = current();
+  ctx.marked = { start: Number(start), end: Number(end), label };
+  underway.add(ctx.marked);
 });
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => underway.delete(ctx.marked));
 
-// What was tagged is at hand: Enter opens its attributes, another label tags the same words.
-document.addEventListener("htmx:after:swap", (event) => {
-  const { request, response, sourceElement } = event.detail.ctx;
-  if (sourceElement === mark && response?.status < 300) {
-    asked = {};
-    const [start, end, label] = ["start", "end", "label"].map((name) => request.body.get(name));
+// What was tagged is at hand, unless the hand has moved on: Enter opens its attributes, another
+// label tags the same words.
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (ctx.marked && ctx.response?.status < 300) {
+    if (ctx.request.body.get("request_id") === asked.id) asked = {};
+    const { start, end, label } = ctx.marked;
     const row = document.querySelector(`[data-drawn][data-start="${start}"][data-end="${end}"][data-slug="${CSS.escape(label)}"]`);
-    const made = row && spanOf(row.id.slice(5));
-    const now = current();
-    const same = now?.start === made?.start && now?.end === made?.end;
-    if (made && now) follow(made.uid, now.by === "hand" && same ? { start: made.start, end: made.end, by: "own" } : now);
-    if (!now) mark.elements.text.value = "";
+    const [now, { aimed }] = [current(), ctx];
+    const stays = now && aimed && now.start === aimed.start && now.end === aimed.end && now.by === aimed.by;
+    const same = now?.start === start && now?.end === end;
+    if (row && stays) follow(row.id.slice(5), now.by === "hand" && same ? { start, end, by: "own" } : now);
+    if (!aimed) for (const name of ["start", "end", "text"]) mark.elements[name].value = ""; // typed in
   }
   settle();
 });
@@ -160,9 +158,9 @@ function freshen() {
   const span = spanOf(panel?.querySelector("[data-open]")?.dataset.open);
   if (!form || !span || Number(span.revision) <= Number(form.elements.seen.value)) return;
   const newer = panel.querySelector("[data-newer]");
-  const busy = panel.contains(document.activeElement) || panel.querySelector("[data-touched], [data-unsaved]");
-  if (busy && newer) newer.hidden = false;
-  else if (!busy) newer?.querySelector("a")?.click();
+  const busy = panel.contains(document.activeElement) || unsavedPanel() || "held" in reading.dataset;
+  if (!busy) fetchPanel(span.uid);
+  else if (newer) newer.hidden = false;
 }
 
 document.addEventListener("input", (event) => {
@@ -188,11 +186,32 @@ document.addEventListener("desk:target", () => {
 const left = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
 if (left && !current() && !location.hash) {
   if (left.unit !== unit()) changeUnit();
+  reflectSettings();
   if (left.end <= text().end) {
     take({ start: left.start, end: left.end, by: "own" });
     reveal();
   }
 }
+
+/* What colleagues do. An answer that left before a deed of mine knows nothing of it. */
+
+const watch = document.getElementById("watch");
+let [deeds, before, missed] = [0, null, false]; // POSTs so far; what a poll left with; whether one was dropped
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  if (ctx.request.method === "POST") deeds += 1;
+  if (ctx.sourceElement === watch) before = { deeds, version: watch._htmx?.ptag };
+});
+document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+  if (ctx.sourceElement !== watch || before.deeds === deeds) return;
+  tasks.splice(0);
+  watch._htmx.ptag = before.version; // or what was dropped here would never come
+  missed = true;
+});
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (ctx.request.method !== "POST" || !missed) return;
+  missed = false;
+  look();
+});
 
 const look = () => document.visibilityState === "visible" && htmx.trigger("#watch", "look");
 document.addEventListener("visibilitychange", look);

@@ -15,6 +15,16 @@ export function changed(form) {
   return "unsaved" in form.dataset || "touched" in form.dataset || [...form.elements].some(differs);
 }
 
+/** Whether the panel, or the card, holds something that is not stored: a change, a comment. */
+export function unsavedPanel() {
+  return [...document.querySelectorAll("#span-form, #panel .comments form")].some(changed);
+}
+
+/** The same of the strip, where what the page filled in counts only once it is touched. */
+export function unsavedStrip() {
+  return Boolean(document.querySelector("#strip-form:is([data-touched], [data-unsaved])"));
+}
+
 /** What the form holds is stored: from now on it differs from nothing. */
 export function stored(form) {
   delete form.dataset.unsaved;

@@ -22,30 +22,49 @@ export function closeFind() {
   return true;
 }
 
+const LIT = 500; // places that are lit at once, those next to the eye first
+
 function search() {
   const shown = text();
-  // Folding case may change a text's length; where it does, the places would be others.
-  const fold = (words) => (words.toLowerCase().length === words.length ? words.toLowerCase() : words);
   const [hay, needle] = [fold(shown.string), fold(input.value)];
   hits = [];
   for (let from = needle ? hay.indexOf(needle) : -1; from >= 0; from = hay.indexOf(needle, from + needle.length)) {
-    const extent = shown.extent(from, from + needle.length);
-    if (extent) hits.push(extent);
+    hits.push(from);
   }
   at = -1;
-  CSS.highlights?.set("hit", new Highlight(...hits.map((hit) => shown.rangeOf(hit))));
-  tell();
+  light(0);
+  tellCount();
+}
+
+/** In lower case; a letter whose lower case is longer stays, or every place after it would be another. */
+function fold(words) {
+  const low = words.toLowerCase();
+  if (low.length === words.length) return low;
+  return [...words].map((letter) => (letter.toLowerCase().length === letter.length ? letter.toLowerCase() : letter)).join("");
+}
+
+function light(near) {
+  const shown = text();
+  const first = Math.max(0, Math.min(near - LIT / 2, hits.length - LIT));
+  const extents = hits.slice(first, first + LIT).map(extentOf).filter(Boolean);
+  CSS.highlights?.set("hit", new Highlight(...extents.map((extent) => shown.rangeOf(extent))));
+}
+
+function extentOf(from) {
+  return text().extent(from, from + fold(input.value).length);
 }
 
 function go(by) {
-  if (!hits.length) return tell();
-  at = (at + by + hits.length) % hits.length;
-  take({ ...hits[at], by: "own" });
+  if (!hits.length) return tellCount();
+  at = (Math.max(at, by < 0 ? 0 : -1) + by + hits.length) % hits.length;
+  if (hits.length > LIT) light(at);
+  const extent = extentOf(hits[at]);
+  if (extent) take({ ...extent, by: "own" });
   reveal();
-  tell();
+  tellCount();
 }
 
-function tell() {
+function tellCount() {
   const none = input.value ? "nowhere here" : "";
   told.textContent = hits.length ? `${at < 0 ? "" : `${at + 1} of `}${hits.length}` : none;
   announce(told.textContent);

@@ -9,7 +9,9 @@ export class Place {
   constructor(root) {
     this.root = root;
     this.string = root.textContent; // frozen, as the article is
-    this.first = Number(root.querySelector("[data-start]")?.dataset.start ?? 0);
+    // Paragraphs are drawn anew, but they never move.
+    this.paragraphs = [...root.querySelectorAll("[data-start]")].map(({ id, dataset }) => ({ id, start: Number(dataset.start) }));
+    this.first = this.paragraphs[0]?.start ?? 0;
     this.wide = []; // where in `string` the characters of two UTF-16 units begin
     for (const match of this.string.matchAll(/[\ud800-\udbff][\udc00-\udfff]/g)) this.wide.push(match.index);
     this.end = this.points(this.string.length);
@@ -85,8 +87,9 @@ export class Place {
 
   #paragraphAt(point) {
     if (point < this.first || point >= this.end) return null;
-    const all = this.root.querySelectorAll("[data-start]");
-    return all[below(all.length, (at) => Number(all[at].dataset.start) <= point) - 1] ?? null;
+    const all = this.paragraphs;
+    const found = all[below(all.length, (at) => all[at].start <= point) - 1];
+    return found ? document.getElementById(found.id) : null;
   }
 
   #unitOf(node, offset) {
@@ -144,7 +147,7 @@ function around(segmenter, string, at) {
 }
 
 /** [from, to] widened so that no grapheme is cut. UTF-16 offsets. */
-export function wholeGraphemes(string, from, to) {
+function wholeGraphemes(string, from, to) {
   return [around(graphemes, string, from)?.from ?? from, around(graphemes, string, to)?.to ?? to];
 }
 

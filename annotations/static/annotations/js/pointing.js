@@ -9,14 +9,17 @@ let swapping = false; // a swap moves the ends of a selection; that is nobody's 
 let pressing = false; // the mouse is down: its words are not chosen yet
 let moved = false;
 let taken = []; // the selection that the target was made of
-let shiftFrom = null; // on touch: the unit tapped first, for the next tap to extend
+let pressed = null; // where the mouse went down
+let tagging = 0; // until an armed label tags what a double or triple click takes
 
 document.addEventListener("selectionchange", () => requestAnimationFrame(takeSelection));
 // A key or a click may come before the frame does.
 document.addEventListener("keydown", takeSelection, true);
 document.addEventListener("click", takeSelection, true);
 document.addEventListener("pointerdown", (event) => {
+  clearTimeout(tagging);
   pressing = event.pointerType === "mouse" && Boolean(event.target.closest("[data-text]"));
+  pressed = { x: event.clientX, y: event.clientY };
   moved = false;
 });
 document.addEventListener("pointerup", (event) => {
@@ -31,6 +34,7 @@ document.addEventListener("htmx:before:swap", () => {
   swapping = true;
 });
 document.addEventListener("htmx:after:swap", afterSwap);
+document.addEventListener("htmx:finally:swap", () => setTimeout(heed, 50)); // its own selectionchange has come by
 takeSelection(); // somebody may have been quicker than this script
 
 /** What is selected in the text is the target. A selection elsewhere, or none, changes nothing. */
@@ -62,7 +66,11 @@ function release(event) {
       select(shown.rangeOf(whole));
     }
   }
-  if (moved) armed()?.click();
+  if (!moved || !armed()) return;
+  const dragged = Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > 5;
+  // A second click may become a third, which takes more.
+  if (dragged) armed().click();
+  else tagging = setTimeout(() => armed()?.click(), 350);
 }
 
 /** The label that stays armed: a release of the mouse tags with it. */
@@ -92,14 +100,8 @@ function click(event) {
 /** A finger takes a unit; another one extends to it; the same again lets go. */
 function tap(unit) {
   const now = current();
-  if (!now || now.by !== "unit" || !shiftFrom) {
-    shiftFrom = unit;
-    return take({ ...unit, by: "unit" });
-  }
-  if (now.start <= unit.start && unit.end <= now.end) {
-    shiftFrom = null;
-    return drop();
-  }
+  if (now?.by !== "unit" || now.uid) return take({ ...unit, by: "unit" });
+  if (now.start <= unit.start && unit.end <= now.end) return drop();
   take({ start: Math.min(now.start, unit.start), end: Math.max(now.end, unit.end), by: "unit" });
 }
 
@@ -110,10 +112,11 @@ function afterSwap() {
   const typing = document.activeElement?.matches("input, textarea, select");
   if (range && now.by === "hand" && !typing) select(range);
   show();
-  setTimeout(() => {
-    swapping = false; // its own selectionchange has come by
-    if (!typing) takeSelection();
-  }, 50);
+}
+
+function heed() {
+  swapping = false;
+  if (!document.activeElement?.matches("input, textarea, select")) takeSelection();
 }
 
 // "Take selection": as a span's extent, or as an anchored attribute.

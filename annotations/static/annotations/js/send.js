@@ -3,7 +3,7 @@
 const person = document.body.dataset.person;
 const progress = document.getElementById("progress");
 const underway = new Set(); // requests without an answer yet
-let waiting = null; // a plain form that was sent meanwhile
+let waiting = null; // a form that was sent meanwhile
 let fading = 0;
 let slow = 0;
 
@@ -25,18 +25,24 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
 });
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   underway.delete(ctx);
-  if (!(ctx.response?.status < 500)) waiting = null;
+  if (ctx.request.method === "POST" && !(ctx.response?.status < 500)) waiting = null;
   setTimeout(goOn, 20); // the next of a queue starts only after this event
 });
 
-// Leaving the page now would name revisions that what is still under way is about to change.
-document.addEventListener("submit", (event) => {
-  const { target, submitter } = event;
-  if (event.defaultPrevented || !underway.size || target.method !== "post" || !target.id) return;
-  event.preventDefault();
-  // By name: what arrives meanwhile may draw the form anew.
-  waiting = { id: target.id, value: submitter?.value };
-});
+// A plain form leaves the page, and one with `data-waits` is about what is under way: the article's
+// revision, the latest deed. Both are sent when all else is answered, as they are drawn by then.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const { target, submitter } = event;
+    const waits = !target.hasAttribute("hx-post") || "waits" in target.dataset;
+    if (!waits || !writing() || target.method !== "post" || !target.id) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    waiting = { id: target.id, value: submitter?.value }; // by name: the form may be drawn anew
+  },
+  true,
+);
 
 // Who is being asked to sign in is asked once, and types on: the deed is in unsent.js's keeping.
 document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
@@ -47,12 +53,18 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
 document.addEventListener("htmx:after:swap", fade);
 fade();
 
+/** Whether a deed is under way; what only looks holds nothing up. */
+function writing() {
+  return [...underway].some((ctx) => ctx.request.method === "POST");
+}
+
 function goOn() {
-  if (underway.size) return;
-  clearTimeout(slow);
-  slow = 0;
-  progress.hidden = true;
-  if (!waiting) return;
+  if (!underway.size) {
+    clearTimeout(slow);
+    slow = 0;
+    progress.hidden = true;
+  }
+  if (!waiting || writing()) return;
   const { id, value } = waiting;
   waiting = null;
   const form = document.getElementById(id);

@@ -2,12 +2,14 @@
  * The spans: the list beside the text is where the page knows them from, and a grid to walk; a
  * span that is opened is the target, and its fields stand in the panel.
  */
+import { unsavedPanel } from "./fields.js";
 import { current, drop, reveal, show, take } from "./target.js";
 
 const panel = document.getElementById("panel");
 const grid = document.querySelector("[role=grid]");
 
 const narrow = matchMedia("(max-width: 1000px)");
+const QUESTION = "What you changed in this span is not saved. Leave it?";
 const REST = 400; // milliseconds without a further mark
 const ROW = "[role=row]";
 const LINK = "[role=row] a";
@@ -73,9 +75,22 @@ export function openSpan(uids) {
 /** The form of its panel, which is on the page or comes; null if it does not come. */
 export async function formOf(uid) {
   const there = () => document.querySelector(`#panel [data-open="${uid}"]`)?.closest(".panel").querySelector("#span-form");
-  if (!there()) fetchPanel(uid);
-  for (let wait = 0; !there() && wait < 100; wait += 1) await new Promise((go) => setTimeout(go, 20));
+  if (!there()) {
+    fetchPanel(uid);
+    await fetched();
+  }
   return there() ?? null;
+}
+
+/** When the panel that was asked for last has come, or has not. */
+function fetched() {
+  return new Promise((done) => {
+    document.addEventListener("htmx:finally:request", function heard({ detail: { ctx } }) {
+      if (ctx.sourceElement?.id !== "open-ask") return;
+      document.removeEventListener("htmx:finally:request", heard);
+      setTimeout(done);
+    });
+  });
 }
 
 // A link of the list opens its span: the text shows it, a form fetches the panel.
@@ -89,7 +104,7 @@ document.addEventListener("click", (event) => {
 });
 
 /** Have the panel of a span fetched. */
-function fetchPanel(uid) {
+export function fetchPanel(uid) {
   clearTimeout(resting);
   const ask = document.getElementById("open-ask");
   ask.elements.span.value = uid;
@@ -113,15 +128,38 @@ export function follow(uid, wanted) {
   take({ ...wanted, uid });
   clearTimeout(resting);
   // On a narrow screen it would cover the text: there it comes when it is asked for.
-  if (!narrow.matches) resting = setTimeout(() => opened() === uid && fetchPanel(uid), REST);
+  if (!narrow.matches) resting = setTimeout(() => opened() === uid && !unsavedPanel() && fetchPanel(uid), REST);
 }
 
+/** Close the panel; what is typed there and not stored is asked for first. */
 export function close() {
-  panel?.replaceChildren();
+  if (unsavedPanel() && !window.confirm(QUESTION)) return;
+  panel.replaceChildren();
   const now = current();
   if (now?.by === "span") drop();
   else if (now?.uid) take({ ...now, uid: undefined });
 }
+
+// What the answer to a deed shows of its span does not push another one's panel away.
+document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+  if (!panel || ctx.request.method !== "POST" || !(ctx.response?.status < 300)) return;
+  const at = tasks.findIndex((task) => task.target === panel || task.target?.id === "panel");
+  const uid = tasks[at]?.fragment?.querySelector?.("[data-open]")?.dataset.open;
+  if (uid && opened() && uid !== opened() && spanOf(opened())) tasks.splice(at, 1);
+});
+
+// A panel that is drawn anew keeps the focus, one that goes gives it to the text.
+let focused = null; // what had the focus in the panel: a name and a value
+document.addEventListener("htmx:before:swap", () => {
+  const element = panel?.contains(document.activeElement) ? document.activeElement : null;
+  focused = element && { name: element.name, value: element.value };
+});
+document.addEventListener("htmx:after:swap", () => {
+  if (!focused || panel.contains(document.activeElement)) return;
+  const same = [...panel.querySelectorAll("button[name], input, select, textarea")].find((each) => each.name === focused.name && (each.localName !== "button" || each.value === focused.value));
+  focused = null;
+  (same?.checkVisibility() ? same : panel.querySelector("#panel-title") ?? document.getElementById("reading")).focus({ preventScroll: true });
+});
 
 // The span in the panel is the one that is the target, or the panel's keys rest.
 document.addEventListener("desk:target", mark);
@@ -132,7 +170,9 @@ document.addEventListener("htmx:after:swap", () => {
 
 function mark() {
   const uid = document.querySelector("[data-open]")?.dataset.open;
-  panel?.toggleAttribute("data-rests", Boolean(uid) && uid !== opened());
+  const rests = Boolean(panel && uid) && uid !== opened();
+  panel?.toggleAttribute("data-rests", rests);
+  document.body.classList.toggle("panel-rests", rests);
   const here = opened() ?? uid;
   for (const old of document.querySelectorAll(".here")) old.classList.remove("here");
   if (!here) return;

@@ -1,4 +1,5 @@
 /** The attribute strip: the fields of the span at hand, under its words, for the keyboard. */
+import { unsavedStrip } from "./fields.js";
 import { opened } from "./spans.js";
 import { current, floor, text } from "./target.js";
 
@@ -18,18 +19,13 @@ export function openStrip(again) {
   return true;
 }
 
-export function stripForm() {
+function stripForm() {
   return document.getElementById("strip-form");
-}
-
-/** Whether something was typed that is not stored; what the page filled in counts only once touched. */
-export function stripChanged() {
-  return Boolean(stripForm()?.matches("[data-touched]"));
 }
 
 export function closeStrip() {
   if (!stripForm()) return false;
-  if (stripChanged() && !window.confirm(QUESTION)) return true;
+  if (unsavedStrip() && !window.confirm(QUESTION)) return true;
   strip.replaceChildren();
   was = null;
   document.body.classList.remove("with-strip");
@@ -50,6 +46,10 @@ function put() {
   if (box.bottom > under && getComputedStyle(strip).position === "absolute") scrollBy(0, Math.min(box.bottom - under, box.top - 120));
 }
 
+// A strip that comes when another span is at hand would open under its words.
+document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+  if (ctx.sourceElement === ask && ask.elements.span.value !== opened()) tasks.splice(0);
+});
 document.addEventListener("htmx:after:swap", () => {
   const form = stripForm();
   const came = form && form !== was;
@@ -69,7 +69,7 @@ strip?.addEventListener(
   "submit",
   (event) => {
     const form = stripForm();
-    if (stripChanged() || form.querySelector("[data-unconfirmed], .refused")) return;
+    if (unsavedStrip() || form.querySelector("[data-unconfirmed], .refused")) return;
     event.preventDefault();
     event.stopPropagation();
     closeStrip();

@@ -11,7 +11,7 @@ const said = document.getElementById("announced");
 const forced = matchMedia("(forced-colors: active)");
 
 let place = null;
-let target = null; // { start, end, by: "hand" | "unit" | "span", uid? }
+let target = null; // { start, end, by: "hand" | "unit" | "own" (its ends were moved) | "span", uid? }
 
 /** The text on the page as it is now, or null. The review draws another one with each card. */
 export function text() {
@@ -28,7 +28,7 @@ export function current() {
 export function take(wanted) {
   target = wanted;
   // A selection left behind would be taken again with the next key.
-  if (wanted.by !== "hand" && !forced.matches) document.getSelection().removeAllRanges();
+  if (wanted.by !== "hand") document.getSelection().removeAllRanges();
   fill();
   show();
 }
@@ -62,6 +62,7 @@ export function show() {
   else CSS.highlights?.delete("target");
   if (range && forced.matches && target.by !== "hand") select(range);
   for (const taker of document.querySelectorAll("[data-take]")) taker.hidden = !target || Boolean(target.uid);
+  document.dispatchEvent(new CustomEvent("desk:target"));
   const chosen = document.getElementById("chosen");
   if (!chosen) return;
   const [hint, words, length] = chosen.children;
@@ -71,7 +72,6 @@ export function show() {
   length.textContent = target ? `${target.end - target.start} characters` : "";
   document.body.classList.toggle("has-target", Boolean(target));
   document.body.classList.toggle("has-span", Boolean(target?.uid));
-  document.dispatchEvent(new CustomEvent("desk:target"));
 }
 
 /** Whether the target is just a span that has marks of its own: a highlight would hide their colour. */
@@ -81,6 +81,7 @@ function isDrawn() {
   return Boolean(document.querySelector(`mark[data-spans~="${target.uid}"]`));
 }
 
+/** Select a range for the eye; it is the target's already. */
 export function select(range) {
   const selection = document.getSelection();
   selection.removeAllRanges();
@@ -102,6 +103,16 @@ export function reveal(extent = target) {
 /** Down to where the window is free of the bar. */
 export function floor() {
   return innerHeight - (bar?.offsetHeight ?? 0) - 48;
+}
+
+/** Say something of the moment, to eyes and ears. */
+export function tell(words) {
+  const told = document.getElementById("told");
+  if (told) {
+    told.textContent = words;
+    setTimeout(() => told.textContent === words && (told.textContent = ""), 4000);
+  }
+  announce(words);
 }
 
 /** Tell it to whoever listens rather than looks. */

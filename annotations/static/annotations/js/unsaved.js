@@ -1,19 +1,9 @@
 /** What is typed into a span's form is not lost by looking elsewhere, nor passed over. */
 
-import { changed, differs } from "./fields.js";
+import { differs, unsavedPanel, unsavedStrip } from "./fields.js";
 
 const QUESTION = "What you changed in this span is not saved. Leave it?";
 let leaving = false; // the form itself is being sent
-
-/** Whether the panel, or the card, holds something that is not stored: a change, a comment. */
-function unsavedPanel() {
-  const forms = document.querySelectorAll("#span-form, #panel .comments form");
-  return [...forms].some(changed);
-}
-
-function unsavedStrip() {
-  return Boolean(document.querySelector("#strip-form[data-touched]"));
-}
 
 /** With a change in sight, approving means approving with it. */
 function choose() {

@@ -5,7 +5,7 @@
 import { graphemeEdge, wordEdge } from "./place.js";
 import { snaps } from "./pointing.js";
 import { aim, close, described, formOf, inList, opened, openSpan, spanOf, spans, spansOver, walkList } from "./spans.js";
-import { announce, current, drop, floor, reveal, take, text } from "./target.js";
+import { announce, current, drop, floor, reveal, take, tell, text } from "./target.js";
 import { changeUnit, numberOf, quotationsIn, unit, unitAt, unitBeside } from "./units.js";
 
 const reading = document.getElementById("reading");
@@ -83,7 +83,7 @@ function toggleSnap() {
   announce(snaps() ? "The mouse takes whole words." : "The mouse takes single characters.");
 }
 
-function reflectSettings() {
+export function reflectSettings() {
   document.querySelector("[data-do=change-unit]")?.setAttribute("aria-pressed", unit() === "paragraph");
   document.querySelector("[data-do=snap]")?.setAttribute("aria-pressed", snaps());
 }
@@ -102,13 +102,11 @@ function arrive(by = 1) {
 /** The shortest span under the target, again the next outer one. */
 function spanHere() {
   const now = current();
-  const uid = opened();
-  const over = now ? spansOver(uid && now.by === "span" ? here : now) : [];
-  if (!over.length) return announce("No span is here.");
-  if (!(uid && now.by === "span")) here = { start: now.start, end: now.end };
-  openSpan(over);
+  if (!outward.includes(opened()) || now.by !== "span") outward = now ? spansOver(now) : [];
+  if (!outward.length) return tell("No span is here.");
+  openSpan(outward);
 }
-let here = null; // the words under which `o` looks, while it goes outwards
+let outward = []; // the spans that `o` goes through, the shortest first
 
 /** On to the next span, by place, that `fits`. */
 function beside(by, fits, none) {
@@ -119,7 +117,7 @@ function beside(by, fits, none) {
   const place = (span) => listed.findIndex((other) => other.uid === span.uid);
   const at = uid ? place({ uid }) : listed.findIndex((span) => !now || span.start >= now.start) - (by > 0 ? 1 : 0);
   const further = by > 0 ? all.find((span) => place(span) > at) : all.findLast((span) => place(span) < at);
-  if (!further) return announce(none);
+  if (!further) return tell(none);
   openSpan([further.uid]);
 }
 
@@ -127,13 +125,17 @@ function beside(by, fits, none) {
 
 function takeEnd() {
   const now = current();
-  if (!now) return announce("Choose words first.");
+  if (!now) return tell("Choose words first.");
   const what = held?.what === "end" ? "start" : "end";
   hold(what);
   announce(`The ${what}. Left and right arrows move it by a word, with Shift by a character.`);
 }
 
 function hold(what) {
+  const now = current();
+  const span = spanOf(now?.uid);
+  // What was just marked is moved as what it is: a stored span.
+  if (span && span.start === now.start && span.end === now.end) take({ ...now, by: "span" });
   held = { what, from: held?.from ?? current() };
   reading.dataset.held = what;
   reading.focus({ preventScroll: true });
@@ -150,10 +152,18 @@ function sign() {
   document.body.classList.toggle("with-caret", held?.what === "caret");
 }
 
+/** Let go of what is held; the moved end of a stored span, which Enter would have kept, is dropped. */
 function release() {
+  const [now, from] = [current(), held?.from];
+  end();
+  if (now?.by === "span" && from && (from.start !== now.start || from.end !== now.end)) {
+    tell("The moved end was dropped: Enter would have kept it.");
+  }
+}
+
+function end() {
   held = null;
   delete reading.dataset.held;
-  CSS.highlights?.delete("caret");
   sign();
 }
 
@@ -162,7 +172,10 @@ function moveEnd(by, fine) {
   const [now, shown] = [current(), text()];
   const name = held.what;
   const at = shown.units(now[name]);
-  const to = fine ? graphemeEdge(shown.string, at, by) : wordEdge(shown.string, at, by, name === "end");
+  let to = fine ? graphemeEdge(shown.string, at, by) : wordEdge(shown.string, at, by, name === "end");
+  // Blanks are no place for an end: on to the other side of them.
+  const blank = (unit) => /\s/.test(shown.string[name === "end" ? unit - 1 : unit] ?? "");
+  while (fine && blank(to) && to > 0 && to < shown.string.length) to = graphemeEdge(shown.string, to, by);
   place({ ...now, [name]: shown.points(to) }, name);
 }
 
@@ -178,8 +191,8 @@ function place(wanted, name) {
   const shown = text();
   const kept = wanted.start < wanted.end && shown.extent(shown.units(wanted.start), shown.units(wanted.end));
   if (!kept) return;
-  // Blanks at the end that moves are passed over, or the next step would bring them back.
-  take({ ...wanted, ...kept, by: wanted.by === "span" ? "span" : "own" });
+  if (wanted.by === "span") take({ ...wanted, ...kept });
+  else take({ ...kept, by: "own" });
   const now = current();
   reveal(name === "start" ? { start: now.start, end: now.start + 1 } : { start: now.end - 1, end: now.end });
   sign();
@@ -190,8 +203,8 @@ function place(wanted, name) {
 async function keep() {
   const now = current();
   const { from } = held;
-  release();
-  if (now.by !== "span" || (from.start === now.start && from.end === now.end)) return;
+  end();
+  if (now?.by !== "span" || (from.start === now.start && from.end === now.end)) return;
   await change(now.uid, (form) => {
     form.elements.start.value = now.start;
     form.elements.end.value = now.end;
@@ -202,7 +215,7 @@ async function keep() {
 /** Esc drops what was done to the ends. */
 function dropEnds() {
   const { from } = held;
-  release();
+  end();
   take(from);
   announce("Dropped.");
 }
@@ -211,7 +224,10 @@ function dropEnds() {
 export async function change(uid, fill) {
   const form = await formOf(uid);
   const button = form?.querySelector("[value=edit], [value=accept]");
-  if (!button) return announce("This span cannot be changed now.");
+  if (!button) {
+    aim(uid);
+    return tell(form ? "This span cannot be changed now." : "The span’s form did not come; please try again.");
+  }
   if (spanOf(uid)?.row.matches(".is-approved") && !window.confirm(WARNING)) return aim(uid);
   fill(form);
   form.requestSubmit(button);
@@ -305,10 +321,13 @@ export function holding(event) {
 
 /** Escape with nothing held: the panel closes, then the target goes. */
 export function leave() {
-  if (document.querySelector("#panel [data-open]") && !document.querySelector("#panel [data-unsaved]")) return close();
+  if (document.querySelector("#panel [data-open]")) return close();
   if (current()) return drop();
   return false;
 }
+
+/** What is being marked right now: { start, end, label }. */
+export const underway = new Set();
 
 /**
  * What a label tags: the target; but of a unit, a label that takes quotations takes its first
@@ -318,7 +337,7 @@ export function aimOf({ value, dataset }) {
   const now = current();
   const inside = dataset.takes && now?.by === "unit" ? quotationsIn(now) : [];
   if (!inside.length) return now;
-  const taken = spans().filter((span) => span.drawn && span.label === value);
+  const taken = [...spans().filter((span) => span.drawn), ...underway].filter((span) => span.label === value);
   const free = (quotation) => !taken.some((span) => span.start < quotation.end && quotation.start < span.end);
   return inside.find(free) ?? null;
 }
