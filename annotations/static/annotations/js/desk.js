@@ -33,10 +33,7 @@ Object.assign(doings, {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
   if (!button) return;
-  const before = document.activeElement;
   doings[button.dataset.do](button);
-  // A button of the menu that was pressed by key leaves the focus where it was.
-  if (!event.detail && before && before !== document.activeElement && linkAt(before)) before.focus({ preventScroll: true });
 });
 
 document.addEventListener(
@@ -215,7 +212,9 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
 
 const look = () => document.visibilityState === "visible" && htmx.trigger("#watch", "look");
 document.addEventListener("visibilitychange", look);
-addEventListener("pageshow", (event) => event.persisted && look());
+// Coming back by the browser's button shows the page as it was.
+const [{ type }] = performance.getEntriesByType("navigation");
+addEventListener("pageshow", (event) => (event.persisted || type === "back_forward") && look());
 
 // Enter on the row of the span that is at hand opens its attributes rather than itself again.
 document.addEventListener("keydown", (event) => {

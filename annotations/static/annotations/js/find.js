@@ -81,9 +81,4 @@ form?.addEventListener("keydown", (event) => {
     event.preventDefault();
     go(-1);
   }
-  if (event.key === "Escape") {
-    event.preventDefault();
-    event.stopPropagation();
-    closeFind();
-  }
 });

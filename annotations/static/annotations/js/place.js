@@ -74,7 +74,7 @@ export class Place {
 
   /** The boundary at a code point; `ending`: the end of what goes before rather than a start. */
   #boundary(point, ending) {
-    const paragraph = this.#paragraphAt(ending ? point - 1 : point);
+    const paragraph = this.paragraphAt(ending ? point - 1 : point);
     if (!paragraph) return null;
     let left = this.units(point) - this.units(Number(paragraph.dataset.start));
     const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
@@ -85,8 +85,9 @@ export class Place {
     return null;
   }
 
-  #paragraphAt(point) {
-    if (point < this.first || point >= this.end) return null;
+  /** The paragraph's element at a code point, the last one's at the end; null outside. */
+  paragraphAt(point) {
+    if (point < this.first || point > this.end) return null;
     const all = this.paragraphs;
     const found = all[below(all.length, (at) => all[at].start <= point) - 1];
     return found ? document.getElementById(found.id) : null;

@@ -18,7 +18,8 @@ document.addEventListener("keydown", takeSelection, true);
 document.addEventListener("click", takeSelection, true);
 document.addEventListener("pointerdown", (event) => {
   clearTimeout(tagging);
-  pressing = event.pointerType === "mouse" && Boolean(event.target.closest("[data-text]"));
+  // A drag may come from beside the text.
+  pressing = event.pointerType === "mouse" && !event.target.closest("a, button, input, select, summary, textarea");
   pressed = { x: event.clientX, y: event.clientY };
   moved = false;
 });
@@ -110,13 +111,13 @@ function afterSwap() {
   const now = current();
   const range = now && text()?.rangeOf(now);
   const typing = document.activeElement?.matches("input, textarea, select");
-  if (range && now.by === "hand" && !typing) select(range);
+  if (range && now.by === "hand" && !typing && !pressing) select(range);
   show();
 }
 
 function heed() {
   swapping = false;
-  if (!document.activeElement?.matches("input, textarea, select")) takeSelection();
+  if (!pressing && !document.activeElement?.matches("input, textarea, select")) takeSelection();
 }
 
 // "Take selection": as a span's extent, or as an anchored attribute.

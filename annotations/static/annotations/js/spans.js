@@ -86,7 +86,8 @@ export async function formOf(uid) {
 function fetched() {
   return new Promise((done) => {
     document.addEventListener("htmx:finally:request", function heard({ detail: { ctx } }) {
-      if (ctx.sourceElement?.id !== "open-ask") return;
+      // One that a later one replaced was broken off.
+      if (ctx.sourceElement?.id !== "open-ask" || String(ctx.status).includes("AbortError")) return;
       document.removeEventListener("htmx:finally:request", heard);
       setTimeout(done);
     });

@@ -85,11 +85,6 @@ strip?.addEventListener("input", (event) => {
 strip?.addEventListener("keydown", (event) => {
   if (event.isComposing) return;
   const form = stripForm();
-  if (event.key === "Escape") {
-    event.preventDefault();
-    event.stopPropagation();
-    return closeStrip();
-  }
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey || event.target.matches("[type=radio]"))) {
     event.preventDefault();
     event.stopPropagation();

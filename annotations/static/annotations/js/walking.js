@@ -167,6 +167,12 @@ function end() {
   sign();
 }
 
+/** Which way an arrow to the left or right goes at a code point: back (-1) or on (1), by the script. */
+function pointed(key, point) {
+  const backwards = getComputedStyle(text().paragraphAt(point) ?? reading).direction === "rtl";
+  return (key === "ArrowLeft") === backwards ? 1 : -1;
+}
+
 /** Move the end that is held; by a word, or with `fine` by a character. */
 function moveEnd(by, fine) {
   const [now, shown] = [current(), text()];
@@ -248,7 +254,7 @@ function caret() {
 
 function moveCaret(event) {
   const shown = text();
-  const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1, Home: -1, End: 1 }[event.key];
+  const by = { ArrowUp: -1, ArrowDown: 1, Home: -1, End: 1 }[event.key] ?? pointed(event.key, shown.points(held.at));
   const wordwise = event.ctrlKey || event.altKey;
   let to = held.at;
   if (event.key === "Home" || event.key === "End") to = lineEdge(by);
@@ -312,7 +318,7 @@ export function holding(event) {
   if (!held) return false;
   const arrow = /^(Arrow(Left|Right|Up|Down)|Home|End)$/.test(event.key);
   if (held.what === "caret" && arrow) moveCaret(event);
-  else if (held.what !== "caret" && /^Arrow(Left|Right)$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) moveEnd(event.key === "ArrowLeft" ? -1 : 1, event.shiftKey);
+  else if (held.what !== "caret" && /^Arrow(Left|Right)$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) moveEnd(pointed(event.key, current()[held.what]), event.shiftKey);
   else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) keep();
   else if (event.key === "Escape") held.what === "caret" ? release() : dropEnds();
   else return false;
