@@ -27,6 +27,8 @@ def page_or_fragment(
     name = fragment if wants_fragment(request) else "page.html"
     response = render(request, f"{screen}/{name}", dict(context), status=status)
     response["Vary"] = "HX-Request"
+    if wants_fragment(request):  # coming back, a browser would take an old one for today's
+        response["Cache-Control"] = "no-store"
     return response
 
 

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from django_htmx.http import ptag
 
@@ -58,6 +59,7 @@ def _version(request: HttpRequest, slug: str) -> str | None:
 
 
 @require_GET
+@never_cache
 @ptag(_version)
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """What others changed in the article since the version that the page last heard of."""

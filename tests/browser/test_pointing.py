@@ -54,7 +54,7 @@ def words_of(article, extent):
 def test_every_nasty_text_is_shown_exactly_and_the_mouse_stores_each_span_exactly(
     annotator, browse
 ):
-    """No word of it has no box; all spans of theirs lie where words end."""
+    """None is left out: each has boxes to take hold of, and lies where words begin and end."""
     for case in TEXTS:
         if case["expect"] != "ok":
             continue

@@ -196,7 +196,10 @@ const watch = document.getElementById("watch");
 let [deeds, before, missed] = [0, null, false]; // POSTs so far; what a poll left with; whether one was dropped
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   if (ctx.request.method === "POST") deeds += 1;
-  if (ctx.sourceElement === watch) before = { deeds, version: watch._htmx?.ptag };
+  if (ctx.sourceElement !== watch) return;
+  // The extension reads the page's version only if it was there before htmx began.
+  const version = (ctx.request.headers["HX-PTag"] ??= watch.getAttribute("hx-ptag"));
+  before = { deeds, version };
 });
 document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   if (ctx.sourceElement !== watch || before.deeds === deeds) return;
