@@ -60,7 +60,7 @@ def stored(page):
 def settled(page):
     """Nothing is held any more, and nothing is shown."""
     page.locator("#unsent").wait_for(state="hidden")
-    page.wait_for_function("!Object.keys(localStorage).some((key) => key.includes('unsent'))")
+    page.wait_for_function("() => !Object.keys(localStorage).some((key) => key.includes('unsent'))")
 
 
 def drawn(page, count=1):

@@ -216,8 +216,8 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
 const look = () => document.visibilityState === "visible" && htmx.trigger("#watch", "look");
 document.addEventListener("visibilitychange", look);
 // Coming back by the browser's button shows the page as it was.
-const [{ type }] = performance.getEntriesByType("navigation");
-addEventListener("pageshow", (event) => (event.persisted || type === "back_forward") && look());
+const returned = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+addEventListener("pageshow", (event) => (event.persisted || returned) && look());
 
 // Enter on the row of the span that is at hand opens its attributes rather than itself again.
 document.addEventListener("keydown", (event) => {

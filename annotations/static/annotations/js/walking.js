@@ -288,7 +288,8 @@ function caretBox(unit = held.at) {
   const after = point < shown.end && shown.rangeOf({ start: point, end: point + 1 });
   const rects = after ? after.getClientRects() : [];
   const rect = rects[0];
-  if (rect && rect.height) return new DOMRect(rect.left, rect.top, 0, rect.height);
+  const backwards = getComputedStyle(shown.paragraphAt(point) ?? reading).direction === "rtl";
+  if (rect && rect.height) return new DOMRect(backwards ? rect.right : rect.left, rect.top, 0, rect.height);
   const before = point > shown.first && shown.rangeOf({ start: point - 1, end: point });
   const last = before && [...before.getClientRects()].at(-1);
   return last ? new DOMRect(last.right, last.top, 0, last.height) : null;
@@ -298,15 +299,21 @@ function lineEdge(by) {
   const box = caretBox();
   const frame = text().root.getBoundingClientRect();
   const x = by < 0 ? frame.left + 1 : frame.right - 1;
-  const point = text().pointAt(x, box.top + box.height / 2);
-  return point === null ? held.at : text().units(point);
+  return unitUnder(x, box.top + box.height / 2) ?? held.at;
+}
+
+/** The offset of `string` under a point of the window, on that line: not where the next one begins. */
+function unitUnder(x, y) {
+  const point = text().pointAt(x, y);
+  if (point === null) return null;
+  const unit = text().units(point);
+  return caretBox(unit)?.top > y ? graphemeEdge(text().string, unit, -1) : unit;
 }
 
 function lineBeside(by) {
   const box = caretBox();
   for (let step = 1; step < 8; step += 1) {
-    const point = text().pointAt(box.left + 1, box.top + box.height / 2 + by * step * box.height * 0.8);
-    const unit = point === null ? held.at : text().units(point);
+    const unit = unitUnder(box.left + 1, box.top + box.height / 2 + by * step * box.height * 0.8) ?? held.at;
     if (by > 0 ? unit > held.at : unit < held.at) return unit;
   }
   return held.at;
