@@ -1,5 +1,6 @@
 """Undo and redo: one deed that restores what another wrote over."""
 
+from collections import Counter
 from typing import Any
 
 from django.db.models import Q
@@ -101,11 +102,16 @@ def _restore_span(event: Event, article: Article, deed: Deed) -> Span:
 
 
 def _stands(event: Event, span: Span) -> bool:
-    """Whether the span is as `event` left it: nothing came after, save what is undone itself."""
+    """Whether the span is as `event` left it: nothing came after, save what is undone itself.
+
+    An earlier deed that was undone and done again since cancels out, too.
+    """
     if row_of(span) != event.after:
         return False
     settled = Q(deed__undone=True, deed__root=None) | Q(deed__root__undone=True)
-    return not span.events.filter(revision__gt=event.revision).exclude(settled).exists()
+    later = span.events.filter(revision__gt=event.revision).exclude(settled)
+    chains = Counter(later.values_list("deed__root", flat=True))
+    return None not in chains and all(times % 2 == 0 for times in chains.values())
 
 
 def _restore_article(event: Event | None, article: Article, spans: list[Span], deed: Deed) -> None:

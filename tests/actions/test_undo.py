@@ -250,6 +250,27 @@ def test_deeds_are_undone_one_after_the_other_back_to_the_first():
     assert span.state == State.WITHDRAWN
 
 
+def test_deeds_that_were_undone_one_after_the_other_are_done_again_in_turn():
+    annotator = make_user(annotator=True)
+    article = make_article()
+    marked = actions.propose(
+        article=article.slug,
+        label=make_label("quote").slug,
+        extent=BRIDGE.extent,
+        text=BRIDGE.text,
+        deed=make_deed(annotator),
+    )
+    wider = Change(extent=Extent(0, BRIDGE.extent.end), text=TEXT[: BRIDGE.extent.end])
+    edited = actions.edit(**on(marked.span), change=wider, deed=make_deed(annotator))
+    as_edited = row(marked.span)
+
+    undone = [undo(edited), undo(marked)]
+    for done in reversed(undone):
+        undo(done)
+
+    assert row(marked.span) == as_edited
+
+
 def test_a_deed_is_not_undone_under_what_somebody_did_since_even_if_it_looks_the_same():
     make_label("claim")
     span = make_span()

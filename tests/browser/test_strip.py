@@ -4,7 +4,7 @@ import pytest
 
 from annotations import actions
 from annotations.actions import Change
-from tests.browser.hand import drag, extent_of, open_desk, press, said, select, target
+from tests.browser.hand import drag, extent_of, open_desk, press, press_keys, said, select, target
 from tests.factories import load_labels, make_article, make_deed, make_span, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -218,3 +218,22 @@ def test_one_that_is_stale_shows_both_versions_and_keeps_what_was_typed(article,
     browse(save)
     span.refresh_from_db()
     assert (span.attributes["speaker"]["value"], span.revision) == ("Anna Baker", 3)
+
+
+def test_what_is_typed_ahead_of_a_slow_line_goes_into_the_strip(article, annotator, browse):
+    slow = {"offline": False, "latency": 150, "downloadThroughput": -1, "uploadThroughput": -1}
+
+    def type_ahead(page):
+        open_desk(page, article)
+        page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+        press_keys(page, "j q Enter")
+        page.keyboard.type("Putin", delay=60)
+        press_keys(page, "Enter j c")
+        page.locator("[role=row][data-slug=claim]").wait_for()
+        page.wait_for_function("() => !document.querySelector('[data-lacking]')")
+
+    browse(type_ahead)
+    quote, claim = article.spans.order_by("pk")
+    assert (quote.label.slug, quote.attributes["speaker"]["value"]) == ("quote", "Putin")
+    assert (claim.label.slug, claim.state, quote.state) == ("claim", "proposed", "proposed")
+    assert claim.start >= quote.end

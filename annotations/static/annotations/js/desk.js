@@ -3,10 +3,10 @@ import { unsavedPanel } from "./fields.js";
 import { closeFind, openFind } from "./find.js";
 import "./pointing.js";
 import { aim, fetchPanel, follow, formOf, linkAt, linked, opened, spanOf } from "./spans.js";
-import { closeStrip, openStrip } from "./strip.js";
+import { closeStrip, grantStrip, openStrip, wishStrip } from "./strip.js";
 import { current, reveal, take, tell, text } from "./target.js";
 import { changeUnit, unit } from "./units.js";
-import { aimOf, change, doings, holding, reflectSettings, underway } from "./walking.js";
+import { aimOf, change, doings, holding, reflectSettings, release, underway } from "./walking.js";
 
 const mark = document.getElementById("mark");
 const reading = document.getElementById("reading");
@@ -14,8 +14,8 @@ const help = document.getElementById("help");
 const slug = reading.dataset.article;
 
 Object.assign(doings, {
-  attributes: () => openStrip(false) || tell("Choose a span first: o takes the one here."),
-  repeat: () => openStrip(true) || tell("Choose a span first: o takes the one here."),
+  attributes: () => strip(false),
+  repeat: () => strip(true),
   accept: () => onSpan("a"),
   withdraw: () => onSpan("x"),
   like: () => onSpan("g"),
@@ -49,6 +49,11 @@ document.addEventListener(
   true,
 );
 
+function strip(again) {
+  if (underway.size) wishStrip(again); // of what is being marked
+  else if (!openStrip(again)) tell("Choose a span first: o takes the one here.");
+}
+
 /** Press what the panel of the span at hand has for this key; the panel may still be coming. */
 async function onSpan(key) {
   const uid = opened();
@@ -66,6 +71,8 @@ document.addEventListener(
   (event) => {
     const button = event.target.closest("#mark .label-button");
     if (!button) return;
+    release();
+    if (event.detail) reading.focus({ preventScroll: true }); // or Enter would press it again
     const now = current();
     if (!now && !mark.elements.text.value) {
       event.preventDefault();
@@ -122,7 +129,9 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   ctx.marked = { start: Number(start), end: Number(end), label };
   underway.add(ctx.marked);
 });
-document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => underway.delete(ctx.marked));
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (underway.delete(ctx.marked) && !underway.size) grantStrip();
+});
 
 // What was tagged is at hand, unless the hand has moved on: Enter opens its attributes, another
 // label tags the same words.
@@ -138,7 +147,22 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     if (!aimed) for (const name of ["start", "end", "text"]) mark.elements[name].value = ""; // typed in
   }
   settle();
+  if (ctx.sourceElement?.id === "article-form") document.querySelector("#head a.main")?.focus({ preventScroll: true });
+  const said = ctx.sourceElement?.closest?.(".comments");
+  if (said || !document.activeElement || document.activeElement === document.body) reading.focus({ preventScroll: true });
 });
+
+// What still lacks something would only come back.
+document.addEventListener(
+  "click",
+  (event) => {
+    const lacking = document.querySelectorAll("[data-lacking]").length;
+    if (!lacking || !event.target.closest("#article-form [value=submit]")) return;
+    const spans = lacking === 1 ? "One span lacks" : `${lacking} spans lack`;
+    if (!window.confirm(`${spans} something that is needed before approval; w goes to the next. Submit all the same?`)) event.preventDefault();
+  },
+  true,
+);
 
 /** After a swap: a target that is a stored span lies where that span lies now. */
 function settle() {

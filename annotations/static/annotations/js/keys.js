@@ -26,7 +26,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && fold()) return act(event, fold());
   if (event.key === "Enter" && event.target.closest?.(PRESSED)) return;
   if (document.documentElement.dataset.keys === "off" && event.key !== "Escape") return;
-  if (document.querySelector("dialog[open]")) return;
+  if (document.querySelector("dialog[open], #notice [data-asks]")) return;
   act(event, find(named(event)));
 });
 

@@ -76,5 +76,5 @@ function goOn() {
 function fade() {
   clearTimeout(fading);
   const toast = document.querySelector("#notice p.toast:not(.refused)");
-  if (toast) fading = setTimeout(() => toast.remove(), 6000);
+  if (toast) fading = setTimeout(() => toast.remove(), 3000);
 }

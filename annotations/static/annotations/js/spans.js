@@ -174,7 +174,7 @@ function mark() {
   const rests = Boolean(panel && uid) && uid !== opened();
   panel?.toggleAttribute("data-rests", rests);
   document.body.classList.toggle("panel-rests", rests);
-  const here = opened() ?? uid;
+  const here = panel ? opened() : uid; // the review has its card instead of a target
   for (const old of document.querySelectorAll(".here")) old.classList.remove("here");
   if (!here) return;
   for (const part of document.querySelectorAll(`[data-spans~="${here}"]`)) part.classList.add("here");

@@ -9,14 +9,73 @@ const reading = document.getElementById("reading");
 let was = null; // the strip that was there before a swap
 const QUESTION = "What you entered here is not saved. Leave it?";
 
+// Hands are quicker than a line: what is typed between asking for a strip and its coming goes into it.
+let ahead = null; // the keys typed meanwhile, or null
+let wished = null; // a strip wished for while the mark is under way: { again }
+
 /** Open the strip of the span at hand; `again`: filled as the last one of its label was. */
 export function openStrip(again) {
   const uid = opened();
   if (!uid) return false;
+  ahead ??= [];
   ask.elements.span.value = uid;
   ask.elements.again.value = again ? "1" : "";
   ask.requestSubmit();
   return true;
+}
+
+/** Open it as soon as what is being marked is stored. */
+export function wishStrip(again) {
+  wished = { again };
+  ahead = [];
+}
+
+/** The mark is stored, or is not: what was wished for is done, or dropped. */
+export function grantStrip() {
+  if (!wished) return;
+  const { again } = wished;
+  wished = null;
+  if (!openStrip(again)) ahead = null;
+}
+
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (!ahead || event.isComposing || event.altKey) return;
+    const kept = event.key.length === 1 || ["Enter", "Tab", "Backspace"].includes(event.key);
+    if (event.key === "Escape") ahead = wished = null;
+    else if (kept) ahead.push(event.key);
+    else return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement === ask && !String(ctx.status).includes("AbortError")) ahead = null;
+});
+
+/** Type what was typed ahead, as far as the strip takes it. */
+function typeAhead(form) {
+  const keys = ahead ?? [];
+  ahead = null;
+  for (const key of keys) {
+    const field = document.activeElement;
+    const words = field.matches("input:not([type=radio])");
+    if (key === "Enter") return form.requestSubmit(form.querySelector("button.main"));
+    if (key === "Tab") fieldAfter(form, field)?.focus();
+    else if (words) {
+      field.value = key === "Backspace" ? field.value.slice(0, -1) : field.value + key;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    } else field.dispatchEvent(new KeyboardEvent("keydown", { key, code: `Digit${key}`, bubbles: true, cancelable: true }));
+  }
+}
+
+/** The first field of what comes after the one that `field` is in. */
+function fieldAfter(form, field) {
+  const parts = [...form.querySelectorAll(".attribute")];
+  const next = parts[parts.indexOf(field.closest(".attribute")) + 1];
+  return next?.querySelector("input:checked, input:not([type=hidden])") ?? form.querySelector("button.main");
 }
 
 function stripForm() {
@@ -59,6 +118,7 @@ document.addEventListener("htmx:after:swap", () => {
   if (came) {
     put();
     (form.querySelector("[aria-invalid=true]") ?? form.querySelector("[data-first] :is(input, select):not([type=hidden])") ?? form.querySelector("button.main")).focus({ preventScroll: true });
+    typeAhead(form);
   } else if (went && (document.activeElement === document.body || !document.activeElement)) {
     reading.focus({ preventScroll: true });
   }
@@ -69,7 +129,14 @@ strip?.addEventListener(
   "submit",
   (event) => {
     const form = stripForm();
-    if (unsavedStrip() || form.querySelector("[data-unconfirmed], .refused")) return;
+    if (unsavedStrip() || form.querySelector("[data-unconfirmed], .refused")) {
+      // It is on its way, and kept if it does not arrive: the hand may go on.
+      setTimeout(() => {
+        delete form.dataset.touched;
+        reading.focus({ preventScroll: true });
+      });
+      return;
+    }
     event.preventDefault();
     event.stopPropagation();
     closeStrip();

@@ -23,8 +23,8 @@ export const doings = {
   "take-end": takeEnd,
   caret,
   "span-here": spanHere,
-  "next-span": () => beside(1, () => true, "There is no further span."),
-  "previous-span": () => beside(-1, () => true, "There is no span before."),
+  "next-span": () => beside(1, (span) => span.drawn, "There is no further span."),
+  "previous-span": () => beside(-1, (span) => span.drawn, "There is no span before."),
   "next-lacking": () => beside(1, (span) => span.lacking, "Every span after this has what it needs."),
   snap: toggleSnap,
   leave,
@@ -38,7 +38,7 @@ function walk(by) {
   release();
   const now = current();
   const next = unitBeside(now, by, firstInView());
-  if (!next) return announce(by > 0 ? "This is the last one." : "This is the first one.");
+  if (!next) return tell(by > 0 ? "This is the last one." : "This is the first one.");
   take({ ...next, by: "unit" });
   arrive();
 }
@@ -59,7 +59,7 @@ function extend(by) {
     run = { from: now, to: by > 0 ? unitAt(now.end - 1) : unitAt(now.start) };
   }
   const next = unitBeside(run.to, by);
-  if (!next) return announce("The text ends here.");
+  if (!next) return tell("The text ends here.");
   const [start, end] = [Math.min(run.from.start, next.start), Math.max(run.from.end, next.end)];
   run = { from: run.from, to: next, start, end };
   take({ start, end, by: "own" });
@@ -153,7 +153,7 @@ function sign() {
 }
 
 /** Let go of what is held; the moved end of a stored span, which Enter would have kept, is dropped. */
-function release() {
+export function release() {
   const [now, from] = [current(), held?.from];
   end();
   if (now?.by === "span" && from && (from.start !== now.start || from.end !== now.end)) {
@@ -183,6 +183,14 @@ function moveEnd(by, fine) {
   const blank = (unit) => /\s/.test(shown.string[name === "end" ? unit - 1 : unit] ?? "");
   while (fine && blank(to) && to > 0 && to < shown.string.length) to = graphemeEdge(shown.string, to, by);
   place({ ...now, [name]: shown.points(to) }, name);
+}
+
+/** The end that is held goes to the edge of its unit. */
+function toUnitsEdge(key) {
+  const now = current();
+  const unit = unitAt(held.what === "end" ? now.end - 1 : now.start);
+  const to = key === "Home" ? unit.start : unit.end;
+  if (held.what === "end" ? to > now.start : to < now.end) place({ ...now, [held.what]: to }, held.what);
 }
 
 /** Move an end of what is pending by a word: the buttons for a finger. */
@@ -326,6 +334,7 @@ export function holding(event) {
   const arrow = /^(Arrow(Left|Right|Up|Down)|Home|End)$/.test(event.key);
   if (held.what === "caret" && arrow) moveCaret(event);
   else if (held.what !== "caret" && /^Arrow(Left|Right)$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) moveEnd(pointed(event.key, current()[held.what]), event.shiftKey);
+  else if (held.what !== "caret" && (event.key === "Home" || event.key === "End")) toUnitsEdge(event.key);
   else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) keep();
   else if (event.key === "Escape") held.what === "caret" ? release() : dropEnds();
   else return false;
@@ -348,11 +357,18 @@ export const underway = new Set();
  */
 export function aimOf({ value, dataset }) {
   const now = current();
+  if ("trims" in dataset && now?.by === "unit") return withoutStop(now);
   const inside = dataset.takes && now?.by === "unit" ? quotationsIn(now) : [];
   if (!inside.length) return now;
   const taken = [...spans().filter((span) => span.drawn), ...underway].filter((span) => span.label === value);
   const free = (quotation) => !taken.some((span) => span.start < quotation.end && quotation.start < span.end);
   return inside.find(free) ?? null;
+}
+
+/** A unit without the full stop at its end; within quotation marks it stays. */
+function withoutStop(unit) {
+  const words = text().words(unit);
+  return /[^.…]\.$/.test(words) && words.length > 2 ? { ...unit, end: unit.end - 1 } : unit;
 }
 
 document.addEventListener("desk:target", () => {
