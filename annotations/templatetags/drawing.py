@@ -69,7 +69,7 @@ def _bar(drawn: DrawnParagraph, at: int, span: ShownSpan) -> str:
 
 def _row(row: Row) -> str:
     span, lacking, threads = row
-    talk = f"{threads} open comment{'' if threads == 1 else 's'}" if threads else ""
+    talk = f" · {threads} open comment{'' if threads == 1 else 's'}" if threads else ""
     live = " data-drawn" if span.state in LIVE else ""
     needs = f' <span class="lacking">needs {escape(lacking)}</span>' if lacking else ""
     amended = ", amended" if span.amended else ""
@@ -80,8 +80,7 @@ def _row(row: Row) -> str:
         f'<div role="gridcell"><a href="?span={span.uid}">'
         f'<span class="label hue-{span.label.colour} line-{span.label.line}">'
         f"{escape(span.label.name)}</span> "
-        f'<span class="state">{State(span.state).words}{amended}</span>{needs} '
-        f'<span id="open-{span.uid}" class="open-threads">{talk}</span>'
+        f'<span class="state">{State(span.state).words}{amended}{talk}</span>{needs} '
         f'<q class="words" dir="auto">{escape(truncatechars(span.text, ROW_WORDS))}</q>'
         "</a></div></div>"
     )

@@ -310,12 +310,12 @@ def test_a_row_says_what_its_span_still_needs():
 
 
 @pytest.mark.parametrize(
-    ("threads", "said"), [(0, ""), (1, "1 open comment"), (2, "2 open comments")]
+    ("threads", "said"), [(0, ""), (1, " · 1 open comment"), (2, " · 2 open comments")]
 )
 def test_a_row_counts_the_comments_that_are_open(threads, said):
     span = shown_span()
 
-    assert drawn_row(span, threads=threads).one("span", id=f"open-{span.uid}").words == said
+    assert drawn_row(span, threads=threads).one("span", class_="state").text == f"proposed{said}"
 
 
 def test_a_row_shows_the_beginning_of_a_long_span():

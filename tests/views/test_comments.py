@@ -170,12 +170,17 @@ def test_an_answer_says_how_many_threads_are_open_on_the_span(span, annotator):
     browser = browser_of(annotator, htmx=True)
 
     def told(response):
-        return Page(response).partials[f"#open-{span.uid}"].words
+        return Page(response).partials[f"#span-{span.uid} .state"].words
 
-    assert told(browser.post(say_url(span.article), saying("Two.", span))) == "2 open comments"
-    assert told(browser.post(comment_url(root), {"action": "resolve"})) == "1 open comment"
+    assert (
+        told(browser.post(say_url(span.article), saying("Two.", span)))
+        == "proposed · 2 open comments"
+    )
+    assert (
+        told(browser.post(comment_url(root), {"action": "resolve"})) == "proposed · 1 open comment"
+    )
     page = Page(browser.post(say_url(span.article), saying("Of all of it.")))
-    assert not [target for target in page.partials if target.startswith("#open-")]
+    assert not [target for target in page.partials if target.startswith("#span-")]
 
 
 @ways

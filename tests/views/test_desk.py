@@ -929,15 +929,16 @@ def test_next_leads_to_what_waits_for_me_other_than_what_i_am_at():
     fresh = make_article()
     browser = browser_of(ann)
 
-    for besides, article in (
-        ("", back.article),
-        ("nowhere", back.article),
-        ("\0", back.article),
-        (fresh.slug, back.article),
-        (back.article.slug, fresh),
+    sent_back = f"{desk_url(back.article)}?span={back.uid}#span-{back.uid}"
+    for besides, address in (
+        ("", sent_back),
+        ("nowhere", sent_back),
+        ("\0", sent_back),
+        (fresh.slug, sent_back),
+        (back.article.slug, desk_url(fresh)),
     ):
         response = browser.get("/next/", {"besides": besides})
-        assert (response.status_code, response["Location"]) == (302, desk_url(article))
+        assert (response.status_code, response["Location"]) == (302, address)
 
 
 def test_where_nothing_waits_next_leads_to_the_library_with_a_word():

@@ -226,7 +226,8 @@ function rove() {
   const first = !grid.querySelector(`${LINK}[tabindex="0"]`) && grid.querySelector(LINK);
   if (first) first.tabIndex = 0;
 }
-rove();
+// Once the page is there: thousands of rows take their time.
+(window.requestIdleCallback ?? setTimeout)(rove);
 
 grid?.addEventListener("keydown", (event) => {
   const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
