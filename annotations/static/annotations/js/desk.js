@@ -148,8 +148,10 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   }
   settle();
   if (ctx.sourceElement?.id === "article-form") document.querySelector("#head a.main")?.focus({ preventScroll: true });
-  const said = ctx.sourceElement?.closest?.(".comments");
-  if (said || !document.activeElement || document.activeElement === document.body) reading.focus({ preventScroll: true });
+  const comments = ctx.sourceElement?.closest?.(".comments");
+  const refused = comments && document.querySelector(".comments [aria-invalid=true]");
+  if (refused) return refused.focus({ preventScroll: true });
+  if (comments || !document.activeElement || document.activeElement === document.body) reading.focus({ preventScroll: true });
 });
 
 // What still lacks something would only come back.

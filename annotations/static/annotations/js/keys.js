@@ -26,9 +26,17 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && fold()) return act(event, fold());
   if (event.key === "Enter" && event.target.closest?.(PRESSED)) return;
   if (document.documentElement.dataset.keys === "off" && event.key !== "Escape") return;
-  if (document.querySelector("dialog[open], #notice [data-asks]")) return;
+  if (document.querySelector("dialog[open]")) return;
+  const asked = document.querySelector("#notice [data-asks]");
+  // Who types blindly types into what is asked, and marks nothing.
+  if (asked) return (fields(asked).find((input) => !input.value) ?? asked.querySelector("button"))?.focus();
   act(event, find(named(event)));
 });
+
+/** The fields of a form that can be filled in. */
+function fields(form) {
+  return [...form.querySelectorAll("input:not([type=hidden])")];
+}
 
 /** The key as `data-key` names it; by its place where the layout is not Latin. */
 function named(event) {

@@ -365,10 +365,11 @@ export function aimOf({ value, dataset }) {
   return inside.find(free) ?? null;
 }
 
-/** A unit without the full stop at its end; within quotation marks it stays. */
+/** A unit without the full stop at its end; within quotation marks, or in "U.S.", it stays. */
 function withoutStop(unit) {
   const words = text().words(unit);
-  return /[^.…]\.$/.test(words) && words.length > 2 ? { ...unit, end: unit.end - 1 } : unit;
+  const stops = /[^.…]\.$/.test(words) && !/\p{L}\.\p{L}\.$/u.test(words);
+  return stops && words.length > 2 ? { ...unit, end: unit.end - 1 } : unit;
 }
 
 document.addEventListener("desk:target", () => {
