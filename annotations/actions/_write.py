@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from annotations.domain.fingerprints import text_group
@@ -79,12 +78,13 @@ def fields_of(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def lock_article(**which: Any) -> Article:
-    """The article, locked until the transaction ends. Raises Article.DoesNotExist.
+    """The article with its outlet and story, locked until the transaction ends.
 
-    NO KEY UPDATE: a plain lock would also block whoever refers to the row. SQLite needs none,
-    its transaction holds the only write lock from the start.
+    Raises Article.DoesNotExist. NO KEY UPDATE: a plain lock would also block whoever refers to the
+    row. SQLite needs none, its transaction holds the only write lock from the start.
     """
-    return Article.objects.select_for_update(no_key=True).get(**which)
+    articles = Article.objects.select_related("outlet", "story")
+    return articles.select_for_update(of=("self",), no_key=True).get(**which)
 
 
 def lock_working(**which: Any) -> Article:
@@ -232,22 +232,15 @@ def change_state(
 
 
 def _refuse_twin(span: Span) -> None:
-    stands = Q(layer=span.layer_id, state__in=LIVE)
-    if span.state == State.APPROVED:  # whichever layer it comes from
-        stands |= Q(state=State.APPROVED)
-    twin = (
-        Span.objects.filter(
-            stands,
-            article=span.article_id,
-            label=span.label_id,
-            start=span.start,
-            end=span.end,
-        )
-        .exclude(pk=span.pk)
-        .select_related("author", "label")
-        .first()
+    same = Span.objects.filter(
+        article=span.article_id, label=span.label_id, start=span.start, end=span.end
     )
-    if twin is not None:
+    for twin in same:
+        # Of two approved ones it does not matter which layers they come from.
+        approved = {twin.state, span.state} == {State.APPROVED}
+        stands = twin.state in LIVE and (twin.layer_id == span.layer_id or approved)
+        if twin.pk == span.pk or not stands:
+            continue
         whom = f"by {twin.author.get_username()}" if twin.author else f"by {twin.origin}"
         label: Label = twin.label
         raise Twin(

@@ -1,5 +1,7 @@
 """Labels, and the typed attributes they ask of their spans."""
 
+from dataclasses import replace
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -138,11 +140,15 @@ class LabelAttribute(models.Model):
     @property
     def spec(self) -> Attribute:
         """What the domain needs to know of it. Reads `choices` and `unless_attribute`."""
+        return replace(self.requirement, choices=tuple(each.key for each in self.choices.all()))
+
+    @property
+    def requirement(self) -> Attribute:
+        """The same without its choices, for who only asks whether it is missing."""
         return Attribute(
             key=self.key,
             name=self.name,
             kind=Kind(self.kind),
-            choices=tuple(choice.key for choice in self.choices.all()),
             required=self.required,
             unless=(
                 (self.unless_attribute.key, self.unless_value) if self.unless_attribute else None

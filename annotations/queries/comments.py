@@ -1,10 +1,10 @@
 """What was said: threads on an article, on a span, and how many are still open."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Q
 
 from annotations.models import Article, Comment, Span
 
@@ -43,17 +43,16 @@ def open_counts(article: Article) -> dict[int, int]:
 
     Spans without any are left out.
     """
-    standing = Comment.objects.filter(
-        Q(pk=OuterRef("pk")) | Q(reply_to=OuterRef("pk")), withdrawn_at=None
-    )
-    roots = Comment.objects.filter(article=article, reply_to=None, resolved_at=None)
-    counted = (
-        roots.filter(Exists(standing), span__isnull=False)
-        .order_by()
-        .values_list("span")
-        .annotate(Count("pk"))
-    )
-    return dict(counted)
+    said = Comment.objects.filter(article=article, span__isnull=False).order_by()
+    roots, standing = {}, set()
+    for pk, span, root, resolved_at, withdrawn_at in said.values_list(
+        "pk", "span", "reply_to", "resolved_at", "withdrawn_at"
+    ):
+        if root is None and resolved_at is None:
+            roots[pk] = span
+        if withdrawn_at is None:
+            standing.add(root or pk)
+    return dict(Counter(span for root, span in roots.items() if root in standing))
 
 
 def _threads(place: Q) -> list[Thread]:

@@ -95,10 +95,15 @@ def article(slug: str) -> Article:
     )
 
 
-def every_label() -> dict[int, Label]:
-    """All labels, archived ones, too, with their attributes and choices: id -> label, in order."""
+def every_label(*, choices: bool = True) -> dict[int, Label]:
+    """All labels, archived ones, too, with their attributes: id -> label, in order.
+
+    choices: with what their attributes offer, which forms need.
+    """
     attributes = LabelAttribute.objects.select_related("unless_attribute")
-    asked = Prefetch("attributes", attributes.prefetch_related("choices"))
+    if choices:
+        attributes = attributes.prefetch_related("choices")
+    asked = Prefetch("attributes", attributes)
     return {label.pk: label for label in Label.objects.prefetch_related(asked)}
 
 
@@ -124,7 +129,7 @@ def drawn(
         places = list(near)
         chosen = [each for each in chosen if any(each.extent.overlaps(place) for place in places)]
         over = _over(chosen)
-    known = every_label() if every is None else every
+    known = every_label(choices=False) if every is None else every
     return _draw(article, chosen, _shown(article, over, known), open_counts(article))
 
 
@@ -278,7 +283,7 @@ def _lacking(span: ShownSpan, asked: dict[int, list[Attribute]]) -> str:
         return ""
     label = span.label
     if label.pk not in asked:
-        asked[label.pk] = [attribute.spec for attribute in label.attributes.all()]
+        asked[label.pk] = [attribute.requirement for attribute in label.attributes.all()]
     lacking = missing(asked[label.pk], span.attributes)
     return ", ".join(attribute.name.lower() for attribute in lacking)
 

@@ -158,6 +158,6 @@ def _screen(request: HttpRequest) -> Any:
 
 def _article(slug: str) -> Article:
     try:
-        return queries.article(slug)
+        return Article.objects.get(slug=slug)  # what it belongs to is asked for where it is shown
     except Article.DoesNotExist:
         raise Http404("There is no such article.") from None

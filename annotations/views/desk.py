@@ -144,12 +144,15 @@ def _changed(request: HttpRequest, done: Done, span: Span | None) -> dict[str, A
     Not of one that was just marked: the hand is still in the text, and the page asks for the
     panel when it rests.
     """
-    article = queries.article(done.article.slug)
-    near = deed_queries.touched(done.deed).get(article.pk, [])
-    every = queries.every_label()
-    opened = None
-    if span is not None and done.deed.action != Action.PROPOSE:
-        opened = panel(queries.span(span.uid, every), request.user, every=every)
+    article = done.article
+    opened, every = None, None
+    if done.deed.action == Action.PROPOSE:
+        near = [each.extent for each in done.spans]
+    else:
+        near = deed_queries.touched(done.deed).get(article.pk, [])
+        every = queries.every_label()
+        if span is not None:
+            opened = panel(queries.span(span.uid, every), request.user, every=every)
     return {
         **_head(request, article, done),
         "changed": queries.drawn(article, near, every),

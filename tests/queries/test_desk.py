@@ -90,7 +90,7 @@ def test_the_paragraphs_joined_are_the_text_and_the_rows_are_in_reading_order(an
     assert listed == [(1, "Two two.\n\nThree"), (1, "Two two."), (5, "Six")]
 
 
-def test_drawing_takes_five_statements_however_many_spans_there_are(ann):
+def test_drawing_takes_four_statements_however_many_spans_there_are(ann):
     load_labels()
     article = make_article("word " * 60)
 
@@ -102,7 +102,7 @@ def test_drawing_takes_five_statements_however_many_spans_there_are(ann):
         every = desk.every_label()
         return cost(lambda: desk.drawn(article)), cost(lambda: desk.drawn(article, every=every))
 
-    assert take(2) == take(58) == (5, 2)
+    assert take(2) == take(58) == (4, 2)
 
 
 def test_near_a_place_only_the_paragraphs_it_touches_are_drawn_with_all_that_is_over_them(ann):

@@ -332,21 +332,21 @@ def test_a_tag_from_htmx_is_answered_with_the_paragraphs_it_touches_and_no_other
 
 
 @COSTS
-def test_a_tag_takes_23_statements(many):
+def test_a_tag_takes_20_statements(many):
     article, ann = marked(many)
     browser = browser_of(ann, htmx=True)
     sent = words(article, Extent(0, 4), "boilerplate")
 
-    assert cost(lambda: browser.post(mark_url(article), sent)) == 23
+    assert cost(lambda: browser.post(mark_url(article), sent)) == 20
 
 
 @COSTS
-def test_the_desk_takes_22_statements_and_9_more_with_a_panel(many):
+def test_the_desk_takes_21_statements_and_9_more_with_a_panel(many):
     article, ann = marked(many)
     browser, span = browser_of(ann), article.spans.first()
 
-    assert cost(lambda: browser.get(desk_url(article))) == 22
-    assert cost(lambda: browser.get(desk_url(article), {"span": span.uid})) == 31
+    assert cost(lambda: browser.get(desk_url(article))) == 21
+    assert cost(lambda: browser.get(desk_url(article), {"span": span.uid})) == 30
 
 
 @COSTS
@@ -360,13 +360,13 @@ def test_a_strip_takes_18_statements_and_one_more_to_be_filled_as_the_last(many)
 
 
 @COSTS
-def test_a_look_for_changes_takes_3_statements_and_12_more_where_there_are_any(many):
+def test_a_look_for_changes_takes_3_statements_and_11_more_where_there_are_any(many):
     article, ann = marked(many)
     before, browser = desk.version(article.slug), browser_of(ann, htmx=True)
 
     assert cost(lambda: look(browser, article, before)) == 3
     edit(article.spans.first(), extent=Extent(0, 2), text="wo")
-    assert cost(lambda: look(browser, article, before)) == 15
+    assert cost(lambda: look(browser, article, before)) == 14
 
 
 @pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
