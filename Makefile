@@ -1,6 +1,7 @@
 # make run [PORT=8000]     the newsroom on this machine: environment, database, articles, server
 # make test [ARGS=...]     every test on SQLite, on PostgreSQL and in Chromium (PG=skip, BROWSER=skip)
 # make bench [ARGS=desk]   how fast it is, beside the peers' figures
+# make pictures            the pictures of docs/desk.md, drawn anew
 # make lint                everything that judges the code without running it
 # make clean               forget the environment and the caches; the database in var/ stays
 
@@ -8,7 +9,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint bench pictures clean
 
 # Granian would share a taken port with another Granian, and requests would go to either. A worker
 # that hears Ctrl-C and then its parent may hang for ever: hence the timeout.
@@ -45,6 +46,9 @@ clean:
 
 bench: .venv/development
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+pictures: .venv/development
+	@$(BIN)/python -m benchmarks.pictures
 
 # The environment. Each file is touched when its step is done, so a second call costs nothing.
 .venv/made:

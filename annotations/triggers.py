@@ -29,6 +29,13 @@ def _frozen(table: str, columns: list[str], sentence: str) -> Trigger:
     return Trigger(f"{table}_frozen", table, "UPDATE", breach, sentence)
 
 
+def _revision(table: str, columns: list[str], sentence: str) -> Trigger:
+    """The revision rises by one, and stays only where none of these columns changes."""
+    changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
+    breach = f"NEW.revision <> OLD.revision + 1 AND (NEW.revision <> OLD.revision OR {changed})"
+    return Trigger(f"{table}_revision", table, "UPDATE", breach, sentence)
+
+
 _SLICE_DIFFERS = (  # PostgreSQL's substr fails, with another error, on a negative length
     'CASE WHEN NEW."end" > NEW."start" THEN NEW."text" IS DISTINCT FROM'
     ' (SELECT substr(a."text", NEW."start" + 1, NEW."end" - NEW."start")'
@@ -54,11 +61,25 @@ TRIGGERS = (
         ["slug", '"text"', "text_sha256"],
         "an article's slug and text are frozen",
     ),
-    Trigger(
-        "annotations_article_revision",
+    _revision(  # not for a lease
         "annotations_article",
-        "UPDATE",
-        "NEW.revision <> OLD.revision + 1",
+        [
+            "outlet_id",
+            "story_id",
+            "title",
+            "url",
+            "published_at",
+            "language",
+            "state",
+            "submitted_by_id",
+            "submitted_at",
+            "reviewed_by_id",
+            "reviewed_at",
+            "replaces_id",
+            "proposed",
+            "sent_back",
+            "added_at",
+        ],
         "an article's revision rises by one",
     ),
     Trigger(
@@ -79,11 +100,26 @@ TRIGGERS = (
         ["uid", "article_id", "layer_id", "origin"],
         "a span's uid, article, layer and origin are frozen",
     ),
-    Trigger(
-        "annotations_span_revision",
+    _revision(  # not for its place in the queue
         "annotations_span",
-        "UPDATE",
-        "NEW.revision <> OLD.revision + 1",
+        [
+            "label_id",
+            '"start"',
+            '"end"',
+            '"text"',
+            "attributes",
+            "state",
+            "amended",
+            "author_id",
+            "last_editor_id",
+            "decided_by_id",
+            "decided_at",
+            "reason",
+            "guideline_revision",
+            "fresh",
+            "text_group",
+            "created_at",
+        ],
         "a span's revision rises by one",
     ),
     Trigger(

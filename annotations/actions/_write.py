@@ -4,13 +4,14 @@ Every deed locks its article first, so spans of one article change one after the
 it checks, writes rows and events, and raises the article's revision once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
 
+from annotations.actions import _queue
 from annotations.domain.fingerprints import text_group
 from annotations.domain.lifecycle import (
     LIVE,
@@ -43,6 +44,7 @@ SPAN_ROW = (
     "decided_at",
     "reason",
     "guideline_revision",
+    "fresh",
 )
 ARTICLE_ROW = (
     "outlet_id",
@@ -127,19 +129,28 @@ def article_row(state: ArticleState, action: Action) -> Transition:
 
 
 def write_span(
-    span: Span, action: Action, deed: Deed, *, comment: str = "", **changes: Any
+    span: Span,
+    action: Action,
+    deed: Deed,
+    *,
+    comment: str = "",
+    waved: Sequence[str] = (),
+    **changes: Any,
 ) -> Span:
     """Change the span, raise its revision by one and append the event. Raises Twin, Invalid.
 
-    A span without a primary key is new. The article must be locked, the deed permitted.
+    A span without a primary key is new. The article must be locked, the deed permitted, and
+    `write_article` must follow with what was written. waved: the warnings that were waved through.
     """
     check_said(comment, "comment")
     before = row_of(span) if span.pk else None
+    was = State(span.state) if span.pk else None
     for name, value in changes.items():
         setattr(span, name, value)
     span.text_group = text_group(span.text)
     if span.state in LIVE:
         _refuse_twin(span)
+    _queue.place(span, was)  # counts it on its article, so not before all refusals
     if before is not None:
         span.revision += 1
     span.save(force_insert=before is None)
@@ -153,6 +164,7 @@ def write_span(
         after=row_of(span),
         reason=changes.get("reason", ""),
         comment=comment,
+        waved=list(waved),
     )
     return span
 
@@ -162,13 +174,15 @@ def write_article(
     action: Action | None,
     deed: Deed,
     *,
+    spans: Iterable[Span] = (),
     reason: str = "",
     comment: str = "",
     **changes: Any,
 ) -> Article:
     """Change the article and raise its revision by one; append an event unless action is None.
 
-    Raises Illegal if that would make it an article that is known already, Invalid.
+    spans: those of it that the deed wrote. Raises Illegal if that would make it an article that is
+    known already, Invalid.
     """
     check_said(comment, "comment")
     check_said(reason, "reason")
@@ -182,7 +196,8 @@ def write_article(
     if before is None:
         article.save(force_insert=True)
     else:  # not the text: it is frozen, and a tag should not cost it
-        article.save(update_fields=[*ARTICLE_ROW, "revision"])
+        article.save(update_fields=[*ARTICLE_ROW, "revision", "proposed", "sent_back"])
+        _queue.settle(article, before, spans, deed.at)
     if action is not None:
         Event.objects.create(
             deed=deed,
@@ -202,12 +217,13 @@ def follow(article: Article, deed: Deed, spans: Iterable[Span]) -> Article:
 
     The first span begins it; a span that needs somebody again reopens it.
     """
-    states = {State(span.state) for span in spans}
+    written = list(spans)
+    states = {State(span.state) for span in written}
     if article.state == ArticleState.OPEN and states.intersection(WORKED):
-        return change_state(article, Action.START, deed)
+        return change_state(article, Action.START, deed, spans=written)
     if article.state == ArticleState.REVIEWED and states.intersection(UNSETTLED):
-        return change_state(article, Action.REOPEN, deed)
-    return write_article(article, None, deed)
+        return change_state(article, Action.REOPEN, deed, spans=written)
+    return write_article(article, None, deed, spans=written)
 
 
 def change_state(
@@ -216,18 +232,21 @@ def change_state(
     deed: Deed,
     *,
     after: ArticleState | None = None,
+    spans: Iterable[Span] = (),
     reason: str = "",
     comment: str = "",
     **changes: Any,
 ) -> Article:
     """Move the article along its life cycle; who signed it off goes with `reviewed`.
 
-    after: where to, for the one deed that leads back to where the article was.
+    after: where to, for the one deed that leads back to where the article was. spans: those of
+    it that the deed wrote.
     """
     state = after or article_row(ArticleState(article.state), action).after
     signed = {} if state == ArticleState.REVIEWED else {"reviewed_by_id": None, "reviewed_at": None}
+    said = {"reason": reason, "comment": comment}
     return write_article(
-        article, action, deed, reason=reason, comment=comment, state=state, **(signed | changes)
+        article, action, deed, spans=spans, **said, **(signed | changes | {"state": state})
     )
 
 

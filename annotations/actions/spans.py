@@ -111,6 +111,8 @@ def edit(*, span: UUID, seen: int, change: Change, deed: Deed, comment: str = ""
     if row.state == State.REJECTED:
         _require_comment(comment, "Say what you changed: this span was rejected.")
     changes = _require_change(row, change)
+    if row.state in (State.SENT_BACK, State.REJECTED):
+        changes["fresh"] = False
     return _finish(
         row,
         Action.EDIT,
@@ -126,7 +128,7 @@ def answer(*, span: UUID, seen: int, comment: str, deed: Deed) -> Done:
     """Give a span that was sent back or rejected to the reviewers again, with a word to it."""
     row = _begin(span, seen, Action.ANSWER, deed)
     _require_comment(comment, "An answer needs a word to the reviewer.")
-    return _finish(row, Action.ANSWER, deed, comment=comment, **UNDECIDED)
+    return _finish(row, Action.ANSWER, deed, comment=comment, **(UNDECIDED | {"fresh": False}))
 
 
 @records(Action.APPROVE)

@@ -143,4 +143,4 @@ def _restore_article(event: Event | None, article: Article, spans: list[Span], d
     for name, model in (("outlet_id", Outlet), ("story_id", Story)):
         if before[name] and not model._default_manager.filter(pk=before[name]).exists():
             raise Illegal("Its outlet or its story from then is gone.")
-    write_article(article, Action.UNDO, deed, **before)
+    write_article(article, Action.UNDO, deed, spans=spans, **before)

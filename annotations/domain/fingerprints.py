@@ -1,8 +1,11 @@
 """Fold a text to what stays the same when five outlets print it, and fingerprint that."""
 
+import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
 
 FOLD_VERSION = 1
 _QUOTATION_MARKS = dict.fromkeys(map(ord, "\"'`´“”„‟‘’‚‛«»‹›「」『』〝〞〟＂＇"))
@@ -37,6 +40,16 @@ def text_group(text: str) -> str:
     """
     folded = fold(text) or text
     return f"{FOLD_VERSION}:{sha256(folded.encode()).hexdigest()[:16]}"
+
+
+def attributes_group(attributes: Mapping[str, Any]) -> str:
+    """16 hex digits, equal for attributes that say the same, wherever anchored values stand."""
+    said = {
+        key: value["value"] if isinstance(value, Mapping) else value
+        for key, value in attributes.items()
+    }
+    plain = {key: fold(value) if isinstance(value, str) else value for key, value in said.items()}
+    return sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _is_edge(character: str) -> bool:

@@ -38,6 +38,13 @@ class ArticleState(StrEnum):
         return self.value.replace("_", " ")
 
 
+class Waiting(StrEnum):
+    """That a proposed span waits for a reviewer, and whether its article was submitted."""
+
+    REVIEW = "review"
+    EARLY = "early"
+
+
 class Action(StrEnum):
     """What a deed does. The first groups are done to spans, the last to articles."""
 
@@ -210,6 +217,17 @@ UNSETTLED = (State.PROPOSED, State.SENT_BACK)
 RESTING = (ArticleState.SET_ASIDE, ArticleState.SUPERSEDED)
 # An article whose spans wait for review.
 AWAITING_REVIEW = (ArticleState.SUBMITTED, ArticleState.REOPENED)
+# One that somebody still works in: its spans may be looked at early.
+UNFINISHED = (ArticleState.OPEN, ArticleState.IN_PROGRESS)
+
+
+def waits(article: ArticleState, span: State) -> Waiting | None:
+    """Whether a span in its article's state waits for a reviewer, and how."""
+    if span is not State.PROPOSED:
+        return None
+    if article in AWAITING_REVIEW:
+        return Waiting.REVIEW
+    return Waiting.EARLY if article in UNFINISHED else None
 
 
 def _by_start(rows: Iterable[Transition]) -> dict[tuple[str | None, Action], Transition]:

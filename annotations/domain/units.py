@@ -19,23 +19,28 @@ from annotations.domain.segments import paragraphs
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """The units of one text. quotations: outer ones before those within them."""
+    """The units of one text. quotations: outer ones before those within them.
+
+    stops: of each sentence whether it ends with a full stop of its own, and not with that of an
+    abbreviation or of a quotation.
+    """
 
     sentences: tuple[Extent, ...]
     paragraphs: tuple[Extent, ...]
     quotations: tuple[Extent, ...]
+    stops: tuple[bool, ...]
 
 
 def units(text: str, language: str = "") -> Units:
     """All units of `text`. language: BCP 47, empty if not known; only sentences ask for it."""
     frames = paragraph_units(text)
-    leads = [*(_lead(text, frame) for frame in frames[1:]), None]
-    pairs = [_pairs(text, frame, lead) for frame, lead in zip(frames, leads, strict=False)]
+    pairs = _paired(text, frames)
     found: list[Extent] = []
     for frame, inside in zip(frames, pairs, strict=True):
         found.extend(_sentences(text, frame, inside, _abbreviations(language)))
     quoted = tuple(pair.extent for inside in pairs for pair in inside if pair.quotes)
-    return Units(tuple(found), tuple(frames), quoted)
+    stops = tuple(_ends_in_own_stop(text, each, _abbreviations(language)) for each in found)
+    return Units(tuple(found), tuple(frames), quoted, stops)
 
 
 def paragraph_units(text: str) -> list[Extent]:
@@ -63,6 +68,30 @@ def quotations(text: str) -> list[Extent]:
     speech goes on like that. Otherwise it begins none.
     """
     return list(units(text).quotations)
+
+
+def closed_quotations(text: str, extent: Extent) -> list[list[Extent]]:
+    """The quotations of the paragraphs that `extent` touches, each as its parts, by start.
+
+    Speech that goes on over paragraphs has a part in each, the others one. Left out is what
+    those paragraphs do not close. No other paragraph is read.
+    """
+    start = text.rfind("\n", 0, extent.start) + 1
+    end = text.find("\n", extent.end)
+    touched = paragraph_units(text[start : end if end >= 0 else len(text)])
+    frames = [Extent(start + frame.start, start + frame.end) for frame in touched]
+    found: list[list[Extent]] = []
+    begun: list[Extent] = []  # the parts of what goes on in the next paragraph
+    for frame, pairs in zip(frames, _paired(text, frames), strict=True):
+        before, begun = begun, []
+        for pair in (pair for pair in pairs if pair.quotes):
+            parts = before if pair.extent.start == frame.start else []
+            parts.append(pair.extent)
+            if pair.goes_on:
+                begun = parts
+            else:
+                found.append(parts)
+    return sorted(found)
 
 
 def quotation_form(words: str) -> str:
@@ -117,10 +146,14 @@ class _Mark(NamedTuple):
 
 
 class _Pair(NamedTuple):
-    """From a mark to the one that closes it. quotes: or else they are brackets."""
+    """From a mark to the one that closes it.
+
+    quotes: or else they are brackets. goes_on: nothing closes it; the next paragraph goes on.
+    """
 
     extent: Extent
     quotes: bool
+    goes_on: bool = False
 
 
 _KINDS = ('“”„‟〝〞〟"＂', "‘’‚‛'", "«»", "‹›", "「」｢｣", "『』", "()（）", "[]［］【】")
@@ -139,6 +172,12 @@ _ELISION = re.compile(
     r"(?:\d0s|s|t|d|m|n|ll|re|ve|em|tis|twas|til|till|cause|cos|bout)\b", re.IGNORECASE
 )
 _GOES_ON = re.compile(r"\s{1,2}\w")
+
+
+def _paired(text: str, frames: list[Extent]) -> list[list[_Pair]]:
+    """The pairs of each of the paragraphs at `frames`, which follow each other."""
+    leads = [*(_lead(text, frame) for frame in frames[1:]), None]
+    return [_pairs(text, frame, lead) for frame, lead in zip(frames, leads, strict=False)]
 
 
 def _pairs(text: str, frame: Extent, lead: int | None) -> list[_Pair]:
@@ -165,7 +204,7 @@ def _pairs(text: str, frame: Extent, lead: int | None) -> list[_Pair]:
         worded = frame.end
     left = next((mark for mark in reversed(unclosed) if mark.kind == lead), None)
     if left and worded > left.start:
-        found.append(_Pair(Extent(left.start, frame.end), quotes=True))
+        found.append(_Pair(Extent(left.start, frame.end), quotes=True, goes_on=True))
     return sorted(found, key=lambda pair: (pair.extent.start, -pair.extent.end))
 
 
@@ -373,10 +412,18 @@ def _ends(
     return stop[0] != "." or not _is_abbreviated(text, begun, stop.start(), following, known)
 
 
-def _is_abbreviated(
-    text: str, begun: int, dot: int, following: re.Match[str], known: _Abbreviations
-) -> bool:
-    """Whether the full stop at `dot` only shortens the word before it."""
+def _ends_in_own_stop(text: str, sentence: Extent, known: _Abbreviations) -> bool:
+    """Whether it ends in one full stop, which shortens no word: "left for Acme Inc." does not."""
+    dot = sentence.end - 1
+    if len(sentence) < 2 or text[dot] != "." or text[dot - 1] in ".…":
+        return False
+    shortened, spellings = _shortened(text, sentence.start, dot)
+    initials = len(shortened) > 1 and _INITIALS.fullmatch(shortened)
+    return not (initials or spellings & (known.never | known.rarely))
+
+
+def _shortened(text: str, begun: int, dot: int) -> tuple[str, set[str]]:
+    """The word before the full stop at `dot`, and the ways in which it may be listed."""
     words = text[max(begun, dot - 24) : dot].split()
     shortened = _JOINT.split(words[-1])[-1] if words else ""
     spellings = {shortened}
@@ -384,6 +431,14 @@ def _is_abbreviated(
         spellings.add(shortened.lower())
     if shortened.isupper():
         spellings.add(shortened.capitalize())
+    return shortened, spellings
+
+
+def _is_abbreviated(
+    text: str, begun: int, dot: int, following: re.Match[str], known: _Abbreviations
+) -> bool:
+    """Whether the full stop at `dot` only shortens the word before it."""
+    shortened, spellings = _shortened(text, begun, dot)
     if spellings & known.never:
         return True
     if spellings & known.numbered:

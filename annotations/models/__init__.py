@@ -7,6 +7,7 @@ Offsets are Unicode code points, half-open.
 from annotations.models.articles import Article, Outlet, Story
 from annotations.models.comments import Comment
 from annotations.models.deeds import Deed, Event
+from annotations.models.groups import TextGroup
 from annotations.models.labels import LABEL_KEYS, Choice, Label, LabelAttribute
 from annotations.models.people import Person
 from annotations.models.spans import Span
@@ -24,4 +25,5 @@ __all__ = [
     "Person",
     "Span",
     "Story",
+    "TextGroup",
 ]

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from annotations.domain.lifecycle import ArticleState
+from annotations.domain.lifecycle import AWAITING_REVIEW, ArticleState
 from annotations.models.columns import NamedBySlug, choices_of, one_of
 
 
@@ -77,6 +77,14 @@ class Article(models.Model):
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
     revision = models.PositiveIntegerField(default=1)
+    # Of the shared layer, kept by every deed: nobody has to count spans.
+    proposed = models.PositiveIntegerField(default=0)
+    sent_back = models.PositiveIntegerField(default=0)
+    # Whose turn it is to review it, for a while; nothing outlives the moment.
+    leased_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    leased_until = models.DateTimeField(null=True, blank=True)
     added_at = models.DateTimeField(default=timezone.now)
 
     objects = NamedBySlug["Article"]()
@@ -84,6 +92,23 @@ class Article(models.Model):
     class Meta:
         ordering = ["slug"]
         permissions = [("import_articles", "May bring articles in")]
+        indexes = [
+            models.Index(
+                fields=["slug"],
+                name="article_to_sign_off",
+                condition=Q(state__in=AWAITING_REVIEW, proposed=0, sent_back=0),
+            ),
+            models.Index(
+                fields=["proposed"],
+                name="article_waiting",
+                condition=Q(state__in=AWAITING_REVIEW, proposed__gt=0),
+            ),
+            models.Index(
+                fields=["leased_until"],
+                name="article_leased",
+                condition=Q(leased_until__isnull=False),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 Coalesce("outlet_id", 0), "url", "text_sha256", name="article_known_once"
@@ -100,6 +125,11 @@ class Article(models.Model):
                 name="article_submitted_by_somebody",
                 condition=~Q(state=ArticleState.SUBMITTED.value)
                 | Q(submitted_by__isnull=False, submitted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="article_leased_to_somebody",
+                condition=Q(leased_to__isnull=True, leased_until__isnull=True)
+                | Q(leased_to__isnull=False, leased_until__isnull=False),
             ),
             models.CheckConstraint(
                 name="article_reviewed_by_somebody",

@@ -69,6 +69,7 @@ class Event(models.Model):
     after = models.JSONField()
     reason = models.CharField(max_length=200, blank=True)
     comment = models.TextField(blank=True)
+    waved = models.JSONField(default=list)  # the warnings (domain.checks) that were waved through
 
     class Meta:
         ordering = ["id"]

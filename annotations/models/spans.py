@@ -1,6 +1,7 @@
 """Spans: the labelled runs of articles' texts."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -9,10 +10,16 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from annotations.domain.extents import Extent
-from annotations.domain.lifecycle import AUTHORLESS, DECIDED, LIVE, Reason, State
-from annotations.models.articles import Article
+from annotations.domain.lifecycle import AUTHORLESS, DECIDED, LIVE, Reason, State, Waiting
+from annotations.models.articles import Article, Outlet
 from annotations.models.columns import choices_of, one_of
+from annotations.models.groups import TextGroup
 from annotations.models.labels import Label
+
+NO_STORY = 2**62  # an article without a story comes after those that have one
+# The review's order: what was answered first, then by story, article and place.
+QUEUE_ORDER = ("fresh", "story_rank", "article", "start", "id")
+QUEUE_FILTERS = ("last_editor", "label", "outlet", "author", "origin", "waiting_since")
 
 
 class Span(models.Model):
@@ -48,8 +55,20 @@ class Span(models.Model):
     decided_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=20, blank=True, choices=choices_of(Reason))
     guideline_revision = models.PositiveIntegerField(null=True)  # decided under
+    fresh = models.BooleanField(default=True)  # no verdict on it has been answered
+    # What the review's queue sorts and filters by, copied from what the span hangs on: kept by
+    # actions._queue, without a revision, and compared by check_integrity.
+    waiting = models.CharField(max_length=8, blank=True, choices=choices_of(Waiting))
+    waiting_since = models.DateTimeField(null=True)
+    outlet = models.ForeignKey(Outlet, models.PROTECT, null=True, related_name="+")
+    story_rank = models.BigIntegerField(default=NO_STORY)  # the story's id
+    group = models.ForeignKey(TextGroup, models.PROTECT, null=True, related_name="spans")
     text_group = models.CharField(max_length=30, db_index=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+    # No columns: the group it waited in before this deed, and since when.
+    left_group_id: int | None = None
+    left_since: datetime | None = None
 
     class Meta:
         ordering = ["article", "start", "-end", "id"]
@@ -60,11 +79,16 @@ class Span(models.Model):
         ]
         indexes = [
             models.Index(fields=["article", "start", "end"], name="span_by_place"),
-            models.Index(
-                fields=["article", "start"],
-                name="span_waiting",
-                condition=Q(state=State.PROPOSED.value),
+            *(
+                # With all that the filters look at, so that a rare choice is found in the index.
+                models.Index(
+                    fields=[*QUEUE_ORDER, *QUEUE_FILTERS],
+                    name=f"span_{name}",
+                    condition=Q(waiting__in=[each.value for each in waiting]),
+                )
+                for name, waiting in (("queue", [Waiting.REVIEW]), ("queue_early", list(Waiting)))
             ),
+            models.Index(fields=["state", *QUEUE_ORDER[1:]], name="span_by_state"),
             models.Index(
                 fields=["author"], name="span_sent_back", condition=Q(state=State.SENT_BACK.value)
             ),
@@ -106,6 +130,14 @@ class Span(models.Model):
             models.CheckConstraint(
                 name="span_amended_if_approved",
                 condition=Q(amended=False) | Q(state=State.APPROVED.value),
+            ),
+            models.CheckConstraint(
+                name="span_waits_if_proposed",
+                condition=Q(waiting="", waiting_since__isnull=True, group__isnull=True)
+                | Q(waiting=Waiting.EARLY.value, waiting_since__isnull=True, group__isnull=True)
+                & Q(state=State.PROPOSED.value, layer__isnull=True)
+                | Q(waiting=Waiting.REVIEW.value, waiting_since__isnull=False, group__isnull=False)
+                & Q(state=State.PROPOSED.value, layer__isnull=True),
             ),
             models.CheckConstraint(
                 name="span_rejected_for_a_reason",

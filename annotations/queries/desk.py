@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Max, OuterRef, Prefetch, Q, Subquery
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from annotations import permissions
@@ -28,7 +28,14 @@ RECENT = 50  # deeds that are looked through for the last attributes
 # By which a person gives a span its attributes; who only approves them has not.
 GIVING = (Action.PROPOSE, Action.ACCEPT, Action.EDIT, Action.AMEND)
 PLACES = 100  # asked for one by one: SQLite takes no condition nested over 1,000 deep
-_VERSION = re.compile(r"[0-9]{1,18}\.([0-9]{1,18})", re.ASCII)
+_VERSION = re.compile(r"[0-9]{1,18}\.([0-9]{1,18})\.([0-9-]{1,80})", re.ASCII)
+# What changes with every word about an article: said, resolved, opened again, taken back.
+TALK = {
+    "said": Count("comments"),
+    "resolved": Count("comments__resolved_at"),
+    "resolved_last": Max("comments__resolved_at"),
+    "taken_back": Count("comments__withdrawn_at"),
+}
 
 
 class ShownSpan(NamedTuple):
@@ -215,20 +222,43 @@ def _gave(event: Event) -> bool:
 
 
 def version(slug: str) -> str | None:
-    """What changes with every deed on the article: "<revision>.<id of its latest event>"."""
+    """What changes with every deed on the article and every word about it.
+
+    "<revision>.<id of its latest event>.<talk>"
+    """
     latest = Event.objects.filter(article=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    row = Article.objects.filter(slug=slug).values_list("revision", Subquery(latest)).first()
-    return f"{row[0]}.{row[1] or 0}" if row else None
+    found = Article.objects.filter(slug=slug).annotate(event=Subquery(latest), **TALK)
+    row = found.values("revision", "event", *TALK).first()
+    return f"{row['revision']}.{row['event'] or 0}.{_talk(row)}" if row else None
 
 
-def changed_since(article: Article, version: str) -> list[Extent]:
-    """Where spans were changed after that version of the article; all of it for a strange one."""
+def _talk(row: Mapping[str, Any]) -> str:
+    at = row["resolved_last"]
+    moment = f"{at:%Y%m%d%H%M%S%f}" if at else "0"
+    return f"{row['said']}-{row['resolved']}-{row['taken_back']}-{moment}"
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Where spans, or the talk on them, changed; talked: whether anything was said at all."""
+
+    near: list[Extent]
+    talked: bool
+
+
+def changed_since(article: Article, version: str) -> Since:
+    """What changed after that version of the article; all of it for a strange one."""
     match = _VERSION.fullmatch(version)
     if match is None:
-        return [Extent(0, len(article.text))]
+        return Since([Extent(0, len(article.text))], talked=True)
     later = Event.objects.filter(article=article, span__isnull=False, pk__gt=int(match[1]))
     rows = [row for event in later for row in (event.before, event.after) if row]
-    return [Extent(row["start"], row["end"]) for row in rows]
+    near = [Extent(row["start"], row["end"]) for row in rows]
+    talked = _talk(Article.objects.filter(pk=article.pk).aggregate(**TALK)) != match[2]
+    if talked:  # the rows count what is open on their spans
+        spoken_of = article.spans.filter(layer=None, comments__isnull=False).distinct()
+        near += [Extent(*places) for places in spoken_of.order_by("pk").values_list("start", "end")]
+    return Since(near, talked)
 
 
 def allowed(span: Span, viewer: Viewer) -> dict[str, str]:

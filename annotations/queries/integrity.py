@@ -12,21 +12,41 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils.dateparse import parse_datetime
 
 from annotations import triggers
 from annotations.domain.attributes import Attribute, BadAttribute, check_attributes
-from annotations.domain.fingerprints import text_group
-from annotations.domain.lifecycle import DECIDED, UNSETTLED, VERDICTS, ArticleState, State
+from annotations.domain.fingerprints import attributes_group, text_group
+from annotations.domain.lifecycle import (
+    DECIDED,
+    UNSETTLED,
+    VERDICTS,
+    ArticleState,
+    State,
+    Waiting,
+    waits,
+)
 from annotations.domain.text import UnfitText, clean, digest
-from annotations.models import Article, Comment, Deed, Event, Label, Span
+from annotations.models import Article, Comment, Deed, Event, Label, Span, TextGroup
+from annotations.models.spans import NO_STORY
 from annotations.queries._snapshot import snapshot
 
 ARTICLES_AT_ONCE = 50
 # What events do not keep, for it never changes, counts the events, or follows from the rest.
 _NOT_KEPT: dict[type[Article | Span], set[str]] = {
-    Article: {"id", "slug", "text", "text_sha256", "revision", "added_at"},
+    Article: {
+        "id",
+        "slug",
+        "text",
+        "text_sha256",
+        "revision",
+        "added_at",
+        "proposed",
+        "sent_back",
+        "leased_to_id",
+        "leased_until",
+    },
     Span: {
         "id",
         "uid",
@@ -36,6 +56,11 @@ _NOT_KEPT: dict[type[Article | Span], set[str]] = {
         "revision",
         "text_group",
         "created_at",
+        "waiting",
+        "waiting_since",
+        "outlet_id",
+        "story_rank",
+        "group_id",
     },
 }
 # Label -> what it asks.
@@ -58,6 +83,7 @@ def breaches(checked: Counter[str]) -> Iterator[str]:
         yield from found
     checked["deed"] = Deed.objects.count()
     yield from _of_deeds()
+    yield from _of_groups()
 
 
 def _missing_constraints() -> Iterator[str]:
@@ -89,7 +115,7 @@ def _asked() -> Asked:
 
 def _of_articles(keys: list[int], asked: Asked, checked: Counter[str]) -> Iterator[str]:
     spans: dict[int, list[Span]] = defaultdict(list)
-    for span in Span.objects.filter(article__in=keys).order_by("pk"):
+    for span in Span.objects.filter(article__in=keys).select_related("group").order_by("pk"):
         spans[span.article_id].append(span)
         checked["span"] += 1
     events: dict[tuple[int, int | None], list[Event]] = defaultdict(list)
@@ -133,6 +159,10 @@ def _of_state(article: Article, spans: list[Span]) -> Iterator[str]:
         yield "it is open, but has been worked in"
     if article.state == ArticleState.REVIEWED and states.intersection(UNSETTLED):
         yield "it is reviewed, but a span of it is not settled"
+    counted = Counter(span.state for span in spans if span.layer_id is None)
+    for state, said in ((State.PROPOSED, article.proposed), (State.SENT_BACK, article.sent_back)):
+        if said != counted[state]:
+            yield f"it counts {said} {state.words} spans, and has {counted[state]}"
 
 
 def _of_article_chain(article: Article, events: list[Event], deeds: int) -> Iterator[str]:
@@ -165,11 +195,38 @@ def _of_span(span: Span, article: Article, asked: list[Attribute]) -> Iterator[s
         or span.decided_by_id == span.last_editor_id
     ):
         yield f"it is {State(span.state).words} without a second pair of eyes"
+    yield from _of_place(span, article)
     try:
         if check_attributes(asked, span.attributes, article.text) != span.attributes:
             yield "its attributes are not stored as they should be"
     except BadAttribute as error:
         yield f"attribute {error.key}: {error}"
+
+
+def _of_place(span: Span, article: Article) -> Iterator[str]:
+    """What the queue sorts and filters by, against what it is copied from."""
+    wait = waits(ArticleState(article.state), State(span.state)) if span.layer_id is None else None
+    if span.waiting != (wait or ""):
+        yield f"it waits for “{span.waiting}”, not for “{wait or ''}”"
+    if span.outlet_id != article.outlet_id or span.story_rank != (article.story_id or NO_STORY):
+        yield "its outlet or story is not its article's"
+    group = span.group
+    if group is not None and (group.label_id, group.text_group, group.attributes_group) != (
+        span.label_id,
+        span.text_group,
+        attributes_group(span.attributes),
+    ):
+        yield "it waits in the text group of others"
+
+
+def _of_groups() -> Iterator[str]:
+    """Each counts the spans that wait in it."""
+    counted = Q(spans__waiting=Waiting.REVIEW)
+    groups = TextGroup.objects.annotate(there=Count("spans", filter=counted))
+    for key, said, there in (
+        groups.exclude(waiting=F("there")).values_list("pk", "waiting", "there").iterator()
+    ):
+        yield f"text group {key}: it counts {said} waiting spans, and has {there}"
 
 
 def _of_span_chain(span: Span, events: list[Event]) -> Iterator[str]:

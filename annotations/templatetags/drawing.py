@@ -60,7 +60,9 @@ def _segment(segment: Drawn) -> str:
 def _bar(drawn: DrawnParagraph, at: int, span: ShownSpan) -> str:
     came_on = " came-on" if span.start < drawn.start else ""
     goes_on = " goes-on" if span.end > drawn.end else ""
-    letter, name = escape(span.label.name[:1]), escape(span.label.name)
+    # Its key is no other label's.
+    letter = escape((span.label.key or span.label.name[:1]).upper())
+    name = escape(span.label.name)
     return (
         f'<span class="bar at{min(at, DEEPEST_BAR)} {_look(span)}{came_on}{goes_on}" '
         f'data-letter="{letter}" title="{name}"></span>'

@@ -12,6 +12,7 @@ from annotations.models import Article, Deed, Person, Span
 from annotations.queries import desk as queries
 from annotations.views import desk, review
 from annotations.views.outcomes import Outcome, attempt, unfit
+from annotations.views.panels import alters, fitting
 
 
 @require_POST
@@ -94,7 +95,10 @@ def _on_span(span: Span, form: SeenForm, changes: ChangeForm, deed: Deed) -> Out
     told = form.cleaned_data
     common: dict[str, Any] = {"span": span.uid, "seen": told["seen"], "deed": deed}
     comment, change = told["comment"], changes.change()
-    match told["action"]:
+    action = fitting(span, told["action"].split(" "), told["seen"])
+    if action == "answer" and comment and alters(span, changes.data):
+        action = "edit"  # to answer with a change in sight is to answer with it
+    match action:
         case "accept":
             return attempt(actions.accept, **common, change=change)
         case "dismiss":

@@ -1,6 +1,5 @@
 """The desk: one article to mark up."""
 
-from dataclasses import fields
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -62,14 +61,31 @@ def _version(request: HttpRequest, slug: str) -> str | None:
 @never_cache
 @ptag(_version)
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
-    """What others changed in the article since the version that the page last heard of."""
+    """What others changed, or said, in the article since the version that the page last heard of.
+
+    `?span=` is the one whose panel is open: what was said on it comes, too.
+    """
     try:
         article = queries.article(slug)
     except Article.DoesNotExist:
         raise Http404("There is no such article.") from None
-    near = queries.changed_since(article, request.headers.get("HX-PTag", ""))
-    context = {**_head(request, article), "changed": queries.drawn(article, near)}
-    return render(request, f"{SCREEN}/_paragraphs.html", context)
+    since = queries.changed_since(article, request.headers.get("HX-PTag", ""))
+    context = {
+        **_head(request, article),
+        "changed": queries.drawn(article, since.near),
+        "talks": _talks(request, article) if since.talked else [],
+    }
+    return render(request, f"{SCREEN}/_changes.html", context)
+
+
+def _talks(request: HttpRequest, article: Article) -> list[dict[str, Any]]:
+    """What is said on the article and on the span whose panel is open."""
+    talks = [threads_context(request.user, article)]
+    try:
+        span = article.spans.get(uid=UUID(request.GET.get("span", "")))
+    except (ValueError, Span.DoesNotExist):
+        return talks
+    return [*talks, threads_context(request.user, article, span)]
 
 
 @require_GET
@@ -215,11 +231,17 @@ def _head(request: HttpRequest, article: Article, done: Done | None = None) -> d
 
 
 def _numbers(units: Units) -> dict[str, str]:
-    """The units as the scripts read them: start and end in turn."""
-    return {
-        field.name: " ".join(f"{unit.start} {unit.end}" for unit in getattr(units, field.name))
-        for field in fields(units)
+    """The units as the scripts read them: start and end in turn; of each sentence its stop."""
+    kinds = {
+        "sentences": units.sentences,
+        "paragraphs": units.paragraphs,
+        "quotations": units.quotations,
     }
+    extents = {
+        name: " ".join(f"{unit.start} {unit.end}" for unit in found)
+        for name, found in kinds.items()
+    }
+    return {**extents, "stops": "".join("1" if stop else "0" for stop in units.stops)}
 
 
 def _chosen(request: HttpRequest, article: Article) -> Span | None:

@@ -1,18 +1,18 @@
 """One span with its form, as the desk's panel and the review's card draw it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from annotations import permissions
 from annotations.domain.attributes import UNKNOWN, Attribute, Kind, missing
-from annotations.domain.lifecycle import Reason
+from annotations.domain.lifecycle import Reason, State, span_actions
 from annotations.domain.refusals import Stale
 from annotations.domain.text import fold_line_ends
 from annotations.domain.units import quotation_form
 from annotations.forms import fresh_request_id
-from annotations.models import Label, LabelAttribute, Span
+from annotations.models import Event, Label, LabelAttribute, Span
 from annotations.permissions import Viewer
 from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as desk_queries
@@ -121,19 +121,51 @@ def touched(typed: Mapping[str, str], span: Span) -> dict[str, str]:
     not put back what a colleague changed and this person never touched.
     """
     revision = typed.get("seen", "")
-    seen = span.events.filter(revision=revision).first() if _REVISION.match(revision) else None
+    seen = _as_seen(span, int(revision)) if _REVISION.match(revision) else None
     if seen is None or seen.revision == span.revision:
         return dict(typed)
-    label = Label.objects.get(pk=seen.after["label_id"])
-    then = {"label": label.slug, "text": seen.after["text"]}
-    then |= {name: str(seen.after[name]) for name in ("start", "end")}
+    then = _fields_of(seen)
+    return {name: value for name, value in typed.items() if then.get(name) != fold_line_ends(value)}
+
+
+def alters(span: Span, typed: Mapping[str, str]) -> bool:
+    """Whether the fields that came differ from the span as their sender saw it."""
+    revision = typed.get("seen", "")
+    seen = _as_seen(span, int(revision)) if _REVISION.match(revision) else None
+    then = _fields_of(seen) if seen else {}
+    return any(name in then and then[name] != fold_line_ends(typed[name]) for name in typed)
+
+
+def fitting(span: Span, names: Sequence[str], revision: int) -> str:
+    """Of several deeds the first that the span allowed as its actor saw it.
+
+    A key has one name for what is, of a suggestion, another deed than of a mark. As it was seen and
+    not as it is: a request that comes again must choose again what it chose at first.
+    """
+    if len(names) == 1:
+        return names[0]
+    seen = _as_seen(span, revision)
+    allowed = span_actions(State(seen.after["state"] if seen else span.state))
+    return next((name for name in names if name in allowed), names[0])
+
+
+def _as_seen(span: Span, revision: int) -> Event | None:
+    """What wrote the span as it was at that revision."""
+    return span.events.filter(revision=revision).first()
+
+
+def _fields_of(event: Event) -> dict[str, str]:
+    """The span as the event left it, as its form would send it."""
+    label = Label.objects.get(pk=event.after["label_id"])
+    then = {"label": label.slug, "text": event.after["text"]}
+    then |= {name: str(event.after[name]) for name in ("start", "end")}
     for attribute in label.attributes.all():
-        stored = seen.after["attributes"].get(attribute.key)
+        stored = event.after["attributes"].get(attribute.key)
         name = f"attr_{attribute.key}"
         anchor = stored if isinstance(stored, dict) else {}
         then[name] = _sent(stored)
         then |= {f"{name}_{end}": _number(anchor.get(end)) for end in ("start", "end")}
-    return {name: value for name, value in typed.items() if then.get(name) != fold_line_ends(value)}
+    return then
 
 
 def _specs(label: Label) -> list[Attribute]:

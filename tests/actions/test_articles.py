@@ -82,6 +82,7 @@ def do(action, article, actor, **details):
 def article_row(article):
     """All of an article that ever changes, save the revision, as JSON holds it."""
     frozen = {"id", "slug", "text", "text_sha256", "added_at", "revision"}
+    frozen |= {"proposed", "sent_back", "leased_to_id", "leased_until"}  # the queue's
     values = {
         field.attname: getattr(article, field.attname)
         for field in article._meta.concrete_fields

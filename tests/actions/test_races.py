@@ -1,17 +1,19 @@
 """Several people, or the same one twice, at the same moment. Real threads, each its connection."""
 
+import os
 import time
 from functools import partial
 from threading import Barrier, Thread
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
-from annotations import actions
+from annotations import actions, triggers
 from annotations.actions import Change, Done, Particulars
 from annotations.domain.extents import Extent
-from annotations.domain.lifecycle import State
+from annotations.domain.lifecycle import VERDICTS, State
 from annotations.domain.refusals import Illegal, Stale, Twin
 from annotations.models import Article, Deed, Event, Span
 from tests.factories import TEXT, make_article, make_deed, make_label, make_span, make_user
@@ -19,6 +21,9 @@ from tests.factories import TEXT, make_article, make_deed, make_label, make_span
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MANY = 8
+REVIEWERS = 16
+# make test THOROUGH=yes; not NEWSROOM_…, for tests/settings.py drops whatever is called so.
+ROUNDS = 1000 if "THOROUGH" in os.environ else 25 if connection.vendor == "postgresql" else 5
 BRIDGE = Extent(TEXT.index("the bridge"), TEXT.index("the bridge") + 10)
 
 
@@ -292,3 +297,91 @@ def test_deeds_on_spans_of_one_article_at_once_raise_its_revision_once_each():
     assert Article.objects.get().revision == before + MANY
     assert set(Span.objects.values_list("state", flat=True)) == {State.APPROVED}
     sound()
+
+
+# The same span, round after round.
+
+WAYS_TO_DECIDE = [
+    (actions.approve, {}),
+    (actions.reject, {"reason": "other"}),
+    (actions.send_back, {"comment": "Look at its end."}),
+]
+WAYS_BACK = {
+    State.APPROVED: (actions.reopen, {}),
+    State.REJECTED: (actions.reopen, {}),
+    State.SENT_BACK: (actions.answer, {"comment": "It ends where it should."}),
+}
+
+
+def test_of_sixteen_reviewers_who_decide_at_once_one_does_in_each_of_many_rounds():
+    span = make_span()
+    reviewers = [make_user(reviewer=True) for _ in range(REVIEWERS)]
+    other = make_user(annotator=True, reviewer=True)
+    article = Article.objects.get()
+    decided = []
+
+    for number in range(ROUNDS):
+        seen = 1 + 2 * number
+        jobs = []
+        for place, reviewer in enumerate(reviewers):
+            decide, needs = WAYS_TO_DECIDE[(place + number) % len(WAYS_TO_DECIDE)]
+            deed = make_deed(reviewer)
+            jobs.append(partial(decide, span=span.uid, seen=seen, deed=deed, **needs))
+        done, refusals = sorted_out(at_once(jobs))
+
+        assert [type(refusal) for refusal in refusals] == [Stale] * (REVIEWERS - 1)
+        [winner] = done
+        span.refresh_from_db()
+        assert (span.revision, span.decided_by) == (seen + 1, winner.deed.actor)
+        decided.append((span.revision, winner.deed.pk, span.state))
+        back, needs = WAYS_BACK[State(span.state)]
+        back(span=span.uid, seen=seen + 1, deed=make_deed(other), **needs)
+
+    verdicts = span.events.filter(action__in=VERDICTS).order_by("revision")
+    assert list(verdicts.values_list("revision", "deed", "after__state")) == decided
+    assert len({state for _, _, state in decided}) > 1
+    span.refresh_from_db()
+    assert (span.state, span.revision) == ("proposed", 1 + 2 * ROUNDS)
+    assert Article.objects.get().revision == article.revision + 2 * ROUNDS
+    sound()
+
+
+# The control: the same race without the lock. PostgreSQL only: SQLite's transaction is one.
+
+
+def approve_naively(*, span, reviewer):
+    """Read, check, write, in one transaction; whether it was done."""
+    with transaction.atomic():
+        row = Span.objects.get(pk=span.pk)
+        if row.state != State.PROPOSED or row.last_editor == reviewer:
+            return False
+        row.state, row.waiting, row.revision = State.APPROVED, "", row.revision + 1
+        row.decided_by, row.decided_at, row.guideline_revision = reviewer, timezone.now(), 1
+        row.save()
+    return True
+
+
+def naive_rounds():
+    """For each of some rounds the outcomes, and the revision to which they led."""
+    reviewers = [make_user(reviewer=True) for _ in range(REVIEWERS)]
+    for _ in range(10):
+        span = make_span()
+        jobs = [partial(approve_naively, span=span, reviewer=reviewer) for reviewer in reviewers]
+        outcomes = at_once(jobs)
+        yield outcomes, Span.objects.get(pk=span.pk).revision
+
+
+@pytest.mark.postgresql
+def test_without_the_lock_several_reviewers_would_win_and_write_over_each_other():
+    triggers.drop(connection)  # the flush at the end brings them back
+    rounds = list(naive_rounds())
+    assert {revision for _, revision in rounds} == {2}
+    assert max(outcomes.count(True) for outcomes, _ in rounds) > 1
+
+
+@pytest.mark.postgresql
+def test_without_the_lock_the_floor_would_still_let_only_one_win():
+    for outcomes, revision in naive_rounds():
+        assert (outcomes.count(True), revision) == (1, 2)
+        others = [outcome for outcome in outcomes if outcome not in (True, False)]
+        assert all(isinstance(outcome, IntegrityError) for outcome in others)

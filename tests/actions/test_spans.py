@@ -112,7 +112,9 @@ def a_span(state, people):
         case State.WITHDRAWN:
             do(Action.WITHDRAW, span, people["author"])
         case State.MERGED:  # no deed merges yet
-            Span.objects.filter(pk=span.pk).update(state="merged", revision=F("revision") + 1)
+            Span.objects.filter(pk=span.pk).update(
+                state="merged", waiting="", revision=F("revision") + 1
+            )
     return Span.objects.get(pk=span.pk)
 
 
@@ -139,7 +141,8 @@ def row(thing, frozen):
 def span_row(span):
     """All of a span that ever changes, save the revision and what follows from its text."""
     frozen = {"id", "uid", "article_id", "layer_id", "origin", "created_at"}
-    return row(span, frozen | {"revision", "text_group"})
+    queue = {"waiting", "waiting_since", "outlet_id", "story_rank", "group_id"}
+    return row(span, frozen | queue | {"revision", "text_group"})
 
 
 # The whole table, legal and illegal.
@@ -483,7 +486,7 @@ def test_an_amendment_and_an_acceptance_do_not_move_a_span_onto_another():
 def test_two_layers_may_mark_the_same_and_only_one_of_them_is_approved():
     span, reviewer = make_span(text="the bridge"), make_user(reviewer=True)
     hidden = Span.objects.get(pk=span.pk)  # no deed works in a layer yet
-    hidden.pk, hidden.uid, hidden.layer = None, uuid4(), span.author
+    hidden.pk, hidden.uid, hidden.layer, hidden.waiting = None, uuid4(), span.author, ""
     hidden.save(force_insert=True)
     do(Action.APPROVE, span, reviewer)
     with refused(Twin, "(approved)") as caught:

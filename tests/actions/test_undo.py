@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 MUTABLE = (
     "label_id start end text text_group attributes state amended author_id last_editor_id"
-    " decided_by_id decided_at reason guideline_revision"
+    " decided_by_id decided_at reason guideline_revision fresh"
 ).split()
 BRIDGE = Change(
     extent=Extent(TEXT.index("the bridge"), TEXT.index("the bridge") + 10), text="the bridge"

@@ -126,10 +126,32 @@ def next_frame(page):
     page.evaluate("new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
 
 
-def press_keys(page, keys):
-    """Press keys, named with blanks between them: "j j Shift+J"."""
-    for key in keys.split():
+def press_keys(page, keys, every=0):
+    """Press keys, named with blanks between: "j j Shift+J"; one `every` so many milliseconds."""
+    for at, key in enumerate(keys.split()):
+        if at and every:
+            page.wait_for_timeout(every)
         page.keyboard.press(key)
+
+
+def slow(page, latency):
+    """From now on the line takes that many milliseconds more."""
+    conditions = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
+    session = page.context.new_cdp_session(page)
+    session.send("Network.emulateNetworkConditions", {**conditions, "latency": latency})
+
+
+def answered(page):
+    """Wait until all that was pressed is answered: nothing is under way for a while."""
+    page.evaluate("""() => new Promise((go) => {
+      let since = performance.now();
+      const wait = () => {
+        if (document.querySelector(".htmx-request")) since = performance.now();
+        if (performance.now() - since > 200) go();
+        else requestAnimationFrame(wait);
+      };
+      wait();
+    })""")
 
 
 def target(page):

@@ -4,8 +4,8 @@ import pytest
 
 from annotations import actions
 from annotations.models import Comment
-from tests.browser.hand import said
-from tests.factories import make_comment, make_span, make_user
+from tests.browser.hand import extent_of, press_keys, said, select, slow
+from tests.factories import make_article, make_comment, make_label, make_span, make_user
 from tests.views.hands import desk_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -112,3 +112,70 @@ def test_the_address_of_a_comment_lands_on_it_though_its_thread_is_resolved(
             and page.locator(f"#comment-{comment.uid}:target").count()
         )
     )
+
+
+@pytest.fixture
+def by_hand(browse, phone, annotator):
+    """Both screens, signed in."""
+    phone.sign_in(annotator)
+    return {"wide": browse, "narrow": phone}
+
+
+@pytest.mark.parametrize("screen", ["wide", "narrow"])
+@pytest.mark.parametrize("latency", [0, 300])
+def test_m_is_about_the_span_at_hand_though_its_panel_is_not_there_yet(
+    by_hand, span, screen, latency
+):
+    url = desk_url(span.article)
+
+    def talk(page):
+        page.goto(url)
+        page.locator("#watch[data-htmx-powered]").wait_for(state="attached")
+        slow(page, latency)
+        press_keys(page, "n m")
+        page.keyboard.type("Is this all?")
+        page.keyboard.press("Control+Enter")
+        said(page, "Comment added.")
+        return page.locator(f"#comments-{span.uid} .said").is_visible()
+
+    assert by_hand[screen](talk)
+    assert [(each.span, each.text) for each in Comment.objects.all()] == [(span, "Is this all?")]
+
+
+@pytest.mark.parametrize("screen", ["wide", "narrow"])
+@pytest.mark.parametrize("wait", [False, True])
+def test_m_right_after_a_mark_is_about_what_was_marked(by_hand, screen, wait):
+    make_label("claim", key="c")
+    article = make_article("Ten fled at once. Two stayed.")
+
+    def talk(page):
+        page.goto(desk_url(article))
+        page.locator("#watch[data-htmx-powered]").wait_for(state="attached")
+        select(page, *extent_of(article, "Two stayed."))
+        slow(page, 150)
+        page.keyboard.press("c")
+        if wait:
+            said(page, "Marked as claim.")
+        page.keyboard.press("m")
+        page.locator("#panel textarea:focus").wait_for()
+        page.keyboard.type("Is it one?")
+        page.keyboard.press("Control+Enter")
+        said(page, "Comment added.")
+
+    by_hand[screen](talk)
+    assert [each.span for each in Comment.objects.all()] == [article.spans.get()]
+
+
+def test_m_with_no_span_at_hand_is_about_the_article(browse, annotator, span):
+    url = desk_url(span.article)
+
+    def talk(page):
+        page.goto(url)
+        page.locator("#watch[data-htmx-powered]").wait_for(state="attached")
+        press_keys(page, "n Escape Escape m")
+        page.keyboard.type("A good one.")
+        page.keyboard.press("Control+Enter")
+        said(page, "Comment added.")
+
+    browse(talk)
+    assert Comment.objects.get().span is None

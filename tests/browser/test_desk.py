@@ -6,7 +6,17 @@ from django.core.management import call_command
 
 from annotations.domain.extents import Extent
 from annotations.models import Article
-from tests.browser.hand import extent_of, press, said, select, tag, target
+from tests.browser.hand import (
+    answered,
+    extent_of,
+    press,
+    press_keys,
+    said,
+    select,
+    slow,
+    tag,
+    target,
+)
 from tests.factories import load_labels, make_article, make_span, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -182,6 +192,134 @@ def test_enter_on_a_reason_rejects(annotator, visitor):
     rev(choose_by_arrow)
     span.refresh_from_db()
     assert (span.state, span.reason) == ("rejected", "wrong_extent")
+
+
+@pytest.mark.parametrize("state", ["sent_back", "rejected"])
+@pytest.mark.parametrize("way", ["Control+Enter", "Answer"])
+def test_answering_with_a_change_in_sight_sends_the_change(annotator, browse, state, way):
+    article = make_article(text="“We won,” said Anna Baker on Monday.")
+    span = make_span(article, annotator, "quote", extent=Extent(0, 9), state=state)
+
+    def answer(page):
+        page.goto(f"{at(article)}?span={span.uid}")
+        page.locator("#panel [name=attr_speaker]").fill("Anna Baker")
+        page.locator("#span-form [name=comment]").fill("It is hers.")
+        if way == "Answer":
+            page.get_by_role("button", name="Answer").click()
+        else:
+            page.keyboard.press(way)
+        said(page, "Edited.")
+
+    browse(answer)
+    span.refresh_from_db()
+    assert (span.state, span.attributes["speaker"]["value"]) == ("proposed", "Anna Baker")
+    assert span.events.last().comment == "It is hers."
+
+
+def test_withdrawing_asks_before_what_is_typed_in_the_panel_goes(annotator, browse):
+    article = make_article(text="“We won,” said Anna Baker on Monday.")
+    span = make_span(article, annotator, "quote", extent=Extent(0, 9))
+    answers = iter(["dismiss", "dismiss", "accept"])
+    asked = []
+
+    def answer(dialog):
+        asked.append(dialog.message)
+        getattr(dialog, next(answers))()
+
+    def withdraw(page):
+        page.on("dialog", answer)
+        page.goto(f"{at(article)}?span={span.uid}")
+        page.locator("#panel [name=attr_speaker]").fill("Anna Baker")
+        page.get_by_role("button", name="Withdraw").click()
+        page.locator("#panel-title").click()
+        page.keyboard.press("x")
+        kept = page.locator("#panel [name=attr_speaker]").input_value()
+        page.keyboard.press("x")
+        said(page, "Withdrawn.")
+        return kept
+
+    assert browse(withdraw) == "Anna Baker"
+    assert asked == ["What you changed in this span is not saved. Leave it?"] * 3
+    span.refresh_from_db()
+    assert (span.state, span.attributes) == ("withdrawn", {})
+
+
+def test_a_deed_by_key_takes_nothing_along_that_is_typed_and_not_saved(annotator, browse):
+    article = make_article(text="“We won,” said Anna Baker on Monday.")
+    span = make_span(article, annotator, "quote", extent=Extent(0, 9))
+
+    def move_its_end_and_save(page):
+        page.goto(f"{at(article)}?span={span.uid}")
+        page.locator("#panel [name=attr_speaker]").fill("Anna Baker")
+        page.locator("#panel [name=attr_form]").select_option("direct")
+        page.locator("#panel-title").click()
+        press_keys(page, "e Shift+ArrowLeft Enter")
+        said(page, "Edited.")
+        page.locator("#panel .history summary", has_text="History (2)").wait_for()
+        yield article.spans.values_list("text", "attributes")
+        page.get_by_role("button", name="Save changes").click()
+        page.locator("#panel .history summary", has_text="History (3)").wait_for()
+
+    steps = None
+
+    def move(page):
+        nonlocal steps
+        steps = move_its_end_and_save(page)
+        next(steps)
+
+    browse(move)
+    span.refresh_from_db()
+    assert (span.text, span.attributes) == ("“We won,", {})
+    browse(lambda page: next(steps, None))
+    span.refresh_from_db()
+    assert (span.text, span.attributes["form"]) == ("“We won,", "direct")
+    assert span.attributes["speaker"]["value"] == "Anna Baker"
+
+
+def test_relabelling_asks_before_what_is_typed_in_the_panel_goes(annotator, browse):
+    article = make_article(text="“We won,” said Anna Baker on Monday.")
+    span = make_span(article, annotator, "quote", extent=Extent(0, 9))
+    answers = iter(["dismiss", "accept"])
+
+    def relabel(page):
+        page.on("dialog", lambda dialog: getattr(dialog, next(answers))())
+        page.goto(f"{at(article)}?span={span.uid}")
+        page.locator("#panel [name=attr_speaker]").fill("Anna Baker")
+        page.locator("#panel-title").click()
+        page.keyboard.press("c")
+        kept = page.locator("#panel [name=attr_speaker]").input_value()
+        page.keyboard.press("c")
+        said(page, "Edited.")
+        return kept
+
+    assert browse(relabel) == "Anna Baker"
+    span.refresh_from_db()
+    assert (span.label.slug, span.attributes) == ("claim", {})
+
+
+def test_what_is_typed_while_a_form_is_being_saved_stays_and_is_saved_next(annotator, browse):
+    article = make_article(text="“We won,” said Anna Baker on Monday.")
+    span = make_span(article, annotator, "quote", extent=Extent(0, 9))
+
+    def save_twice(page):
+        page.goto(f"{at(article)}?span={span.uid}")
+        slow(page, 300)
+        page.locator("#panel [name=attr_speaker]").fill("Anna Baker")
+        page.get_by_role("button", name="Save changes").click()
+        page.locator("#panel [name=attr_cue]").click()
+        page.keyboard.type("said")
+        page.get_by_role("button", name="Save changes").click(click_count=2)
+        page.locator("#panel [name=attr_cue]").click()
+        page.keyboard.press("End")
+        page.keyboard.type(" so")
+        answered(page)
+        typed = page.locator("#panel [name=attr_cue]").input_value()
+        return typed, page.evaluate("document.activeElement.name"), page.locator(".refused").count()
+
+    assert browse(save_twice) == ("said so", "attr_cue", 0)
+    span.refresh_from_db()
+    assert span.attributes["speaker"]["value"] == "Anna Baker"
+    assert span.attributes["cue"]["value"].startswith("said")
 
 
 def test_what_is_typed_in_a_span_stays_when_other_words_are_marked(annotator, browse):

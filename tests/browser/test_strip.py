@@ -4,7 +4,19 @@ import pytest
 
 from annotations import actions
 from annotations.actions import Change
-from tests.browser.hand import drag, extent_of, open_desk, press, press_keys, said, select, target
+from tests.browser.hand import (
+    announced,
+    answered,
+    drag,
+    extent_of,
+    open_desk,
+    press,
+    press_keys,
+    said,
+    select,
+    slow,
+    target,
+)
 from tests.factories import load_labels, make_article, make_deed, make_span, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -220,20 +232,111 @@ def test_one_that_is_stale_shows_both_versions_and_keeps_what_was_typed(article,
     assert (span.attributes["speaker"]["value"], span.revision) == ("Anna Baker", 3)
 
 
-def test_what_is_typed_ahead_of_a_slow_line_goes_into_the_strip(article, annotator, browse):
-    slow = {"offline": False, "latency": 150, "downloadThroughput": -1, "uploadThroughput": -1}
-
+@pytest.mark.parametrize("latency", [0, 150, 400, 800])
+def test_what_is_typed_ahead_of_a_slow_line_goes_where_it_was_meant(article, browse, latency):
     def type_ahead(page):
         open_desk(page, article)
-        page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+        slow(page, latency)
         press_keys(page, "j q Enter")
-        page.keyboard.type("Putin", delay=60)
-        press_keys(page, "Enter j c")
-        page.locator("[role=row][data-slug=claim]").wait_for()
-        page.wait_for_function("() => !document.querySelector('[data-lacking]')")
+        page.keyboard.type("Putin", delay=20)
+        press_keys(page, "Enter j c Enter")
+        page.keyboard.type("The mayor", delay=20)
+        press_keys(page, "Tab 2 Control+Enter j j b")
+        answered(page)
+        return page.locator("#notice .refused").count()
 
-    browse(type_ahead)
-    quote, claim = article.spans.order_by("pk")
-    assert (quote.label.slug, quote.attributes["speaker"]["value"]) == ("quote", "Putin")
-    assert (claim.label.slug, claim.state, quote.state) == ("claim", "proposed", "proposed")
-    assert claim.start >= quote.end
+    assert browse(type_ahead) == 0
+    quote, claim, appeal = article.spans.order_by("pk")
+    assert [each.label.slug for each in (quote, claim, appeal)] == ["quote", "claim", "boilerplate"]
+    assert quote.attributes["speaker"]["value"] == "Putin"
+    assert claim.attributes["claimant"]["value"] == "The mayor"
+    assert claim.attributes["worthiness"] == "unimportant"
+    assert (quote.text, appeal.text) == (WON, "Ten fled.")
+    assert appeal.attributes == {}
+
+
+def hang(page):
+    """From now on no strip comes; returns those that are asked for."""
+    held = []
+    page.route("**/*strip=1*", lambda route: held.append(route))
+    return held
+
+
+def test_while_a_strip_is_awaited_fields_and_other_keys_work_as_ever(article, annotator, browse):
+    span = make_span(article, annotator, "quote", text=WON)
+
+    def go_on_elsewhere(page):
+        open_desk(page, article, span)
+        held = hang(page)
+        page.evaluate("""() => {
+          window.stopped = [];
+          addEventListener("keydown", (event) => {
+            if (event.defaultPrevented) stopped.push(event.key);
+          });
+        }""")
+        press_keys(page, "Enter Control+a Alt+x F2")
+        assert page.evaluate("stopped") == ["Enter"]
+        page.locator("#panel [name=attr_cue]").click()
+        page.keyboard.type("said")
+        held[0].continue_()
+        answered(page)
+        page.keyboard.type(" so")
+        return page.locator("#panel [name=attr_cue]").input_value()
+
+    assert browse(go_on_elsewhere) == "said so"
+
+
+def test_a_strip_that_does_not_come_gives_the_keys_up_and_says_so(article, annotator, browse):
+    span = make_span(article, annotator, "quote", text=WON)
+    browse.allow("ERR_FAILED", "htmx:error", "Failed to fetch")
+
+    def type_in_vain(page):
+        open_desk(page, article, span)
+        held = hang(page)
+        page.keyboard.press("Enter")
+        page.keyboard.type("Anna")
+        page.locator("#progress").wait_for()
+        held[0].abort()
+        announced(page, "The form did not come. What you typed meanwhile was dropped: Anna")
+        press_keys(page, "j c")  # and keys are keys again
+        said(page, "Marked as claim.")
+
+    browse(type_in_vain)
+    span.refresh_from_db()
+    assert (span.attributes, article.spans.count()) == ({}, 2)
+
+
+def test_escape_gives_up_the_strip_that_is_awaited(article, annotator, browse):
+    span = make_span(article, annotator, "quote", text=WON)
+
+    def change_ones_mind(page):
+        open_desk(page, article, span)
+        slow(page, 200)
+        press_keys(page, "Enter a b Escape")
+        answered(page)
+        assert not page.locator("#strip-form").count()
+        page.keyboard.press("j")
+        return target(page)
+
+    assert browse(change_ones_mind) is not None
+    assert article.spans.count() == 1
+
+
+def test_what_is_entered_after_saving_is_another_deed(article, annotator, browse):
+    span = make_span(article, annotator, "quote", text=WON)
+
+    def save_twice(page):
+        open_strip(page, article, span)
+        slow(page, 300)
+        page.keyboard.type("Anna")
+        press_keys(page, "Control+Enter Control+Enter")
+        page.locator("#strip-form [name=attr_speaker]").click()
+        press_keys(page, "End")
+        page.keyboard.type(" Baker")
+        press_keys(page, "Control+Enter Control+Enter")
+        answered(page)
+        return page.locator("#notice .refused").count(), page.locator("#strip-form").count()
+
+    assert browse(save_twice) == (0, 0)
+    span.refresh_from_db()
+    assert (span.attributes["speaker"]["value"], span.revision) == ("Anna Baker", 3)

@@ -16,7 +16,14 @@ from tests.browser.hand import (
     tag,
     target,
 )
-from tests.factories import load_labels, make_article, make_deed, make_span, make_user
+from tests.factories import (
+    load_labels,
+    make_article,
+    make_comment,
+    make_deed,
+    make_span,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WON, FLED = "“We won,”", "Ten fled."
@@ -208,3 +215,60 @@ def test_who_marks_the_same_words_in_another_tab_is_told_of_the_twin(article, br
 
     assert "already marked" in browse(mark_twice).lower()
     assert article.spans.count() == 1
+
+
+def test_what_a_colleague_says_appears_and_leaves_what_i_am_writing(article, colleague, browse):
+    span, other = (make_span(article, colleague, "claim", text=words) for words in (WON, FLED))
+    before = make_comment(article, span, author=colleague, text="Whose words?")
+
+    def write(page):
+        open_desk(page, article, span)
+        page.locator(f"#say-{before.uid} summary").click()
+        page.locator(f"#say-{before.uid}-text").click()
+        page.keyboard.type("Hers, I thi")
+        page.keyboard.press("ArrowLeft")
+
+    def hear_and_go_on(page):
+        look(page)
+        page.locator(f"#comments-{span.uid} .said", has_text="And when?").wait_for()
+        page.locator("#comments-article .said", has_text="A good one.").wait_for()
+        row(page, span).get_by_text("2 open comments").wait_for()
+        row(page, other).get_by_text("1 open comment").wait_for()
+        page.keyboard.type("x")
+        return page.locator(f"#say-{before.uid}-text").input_value()
+
+    browse(write)
+    make_comment(article, span, author=colleague, text="And when?")
+    make_comment(article, other, author=colleague)
+    make_comment(article, author=colleague, text="A good one.")
+    assert browse(hear_and_go_on) == "Hers, I thxi"
+
+    def hear_again(page):
+        look(page)
+        row(page, other).get_by_text("open comment").wait_for(state="detached")
+        return page.locator(f"#say-{before.uid}-text").input_value()
+
+    for comment in other.comments.all():
+        actions.resolve(comment=comment.uid, person=colleague)
+    assert browse(hear_again) == "Hers, I thxi"
+
+
+def test_words_that_were_refused_stay_when_a_colleague_says_something(article, colleague, browse):
+    browse.allow("status of 422")
+
+    def be_refused(page):
+        open_desk(page, article)
+        page.keyboard.press("m")
+        page.locator("#say-article-text").fill("x" * 5001)
+        page.keyboard.press("Control+Enter")
+        page.locator("#say-article .refused").wait_for()
+        page.locator("h1").click()
+
+    def hear(page):
+        look(page)
+        look(page)
+        return len(page.locator("#say-article-text").input_value())
+
+    browse(be_refused)
+    make_comment(article, author=colleague)
+    assert browse(hear) == 5001

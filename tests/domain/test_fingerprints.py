@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.domain.fingerprints import FOLD_VERSION, fold, text_group
+from annotations.domain.fingerprints import FOLD_VERSION, attributes_group, fold, text_group
 
 ALIKE = {
     "straight and curly quotation marks": ('"foreign agent"', "“foreign agent”"),
@@ -43,6 +43,34 @@ UNLIKE = {
     "a currency": ("$5", "5"),
     "a handle": ("@mayor", "mayor"),
     "an accent": ("resume", "résumé"),
+}
+
+
+def anchored(value, start=None):
+    return {"value": value, "start": start, "end": None if start is None else start + len(value)}
+
+
+# Of attributes.
+SAID_ALIKE = {
+    "where a value stands": ({"speaker": anchored("Li", 3)}, {"speaker": anchored("Li", 90)}),
+    "whether it stands anywhere": ({"speaker": anchored("Li", 3)}, {"speaker": anchored("Li")}),
+    "their order": ({"form": "direct", "continues": True}, {"continues": True, "form": "direct"}),
+    "case": ({"cue": anchored("SAID", 3)}, {"cue": anchored("said", 9)}),
+    "quotation marks": ({"cue": "“said”"}, {"cue": "said"}),
+    "edge punctuation": ({"speaker": anchored("Li,", 3)}, {"speaker": anchored("Li", 3)}),
+    "white space": ({"speaker": "Ms\u00a0 Li"}, {"speaker": "Ms Li"}),
+}
+SAID_UNLIKE = {
+    "a value": ({"speaker": "Li"}, {"speaker": "Lo"}),
+    "an anchored value": ({"speaker": anchored("Li", 3)}, {"speaker": anchored("Lo", 3)}),
+    "a choice": ({"form": "direct"}, {"form": "indirect"}),
+    "yes and no": ({"continues": True}, {"continues": False}),
+    "an answer that nobody knows": ({"form": "unknown"}, {}),
+    "a no that was not said": ({"continues": False}, {}),
+    "one more": ({"form": "direct", "cue": "said"}, {"form": "direct"}),
+    "which of them says it": ({"speaker": "Li", "cue": "Lo"}, {"speaker": "Lo", "cue": "Li"}),
+    "a key": ({"speaker": "Li"}, {"claimant": "Li"}),
+    "yes and the word for it": ({"continues": True}, {"continues": "true"}),
 }
 WORDS = st.lists(st.text("abcxyz019éß", min_size=1, max_size=4), min_size=1, max_size=4)
 
@@ -92,3 +120,37 @@ def test_a_text_group_names_the_version_of_the_folding_and_fits_its_column():
     assert version == str(FOLD_VERSION)
     assert len(fingerprint) == 16
     assert set(fingerprint) <= set("0123456789abcdef")
+
+
+@pytest.mark.parametrize("pair", SAID_ALIKE.values(), ids=SAID_ALIKE)
+def test_attributes_say_the_same_that_differ_only_in(pair):
+    assert attributes_group(pair[0]) == attributes_group(pair[1])
+
+
+@pytest.mark.parametrize("pair", SAID_UNLIKE.values(), ids=SAID_UNLIKE)
+def test_attributes_do_not_say_the_same_that_differ_in(pair):
+    assert attributes_group(pair[0]) != attributes_group(pair[1])
+
+
+@given(
+    st.dictionaries(st.sampled_from(["speaker", "cue", "claimant"]), st.text(min_size=1)),
+    st.integers(0, 10**6),
+)
+def test_anchors_moved_by_any_number_say_the_same(values, by):
+    one, other = (
+        {key: anchored(value, start) for key, value in values.items()} for start in (7, 7 + by)
+    )
+    assert attributes_group(one) == attributes_group(other)
+
+
+def test_a_group_of_attributes_fits_its_column_whatever_they_say():
+    groups = [attributes_group(said) for said in ({}, {"note": "é" * 500}, {"sure": True})]
+    assert len(set(groups)) == 3
+    for group in groups:
+        assert len(group) == 16
+        assert set(group) <= set("0123456789abcdef")
+
+
+def test_nothing_said_is_always_the_same_group():
+    """It stands in databases, on every span without attributes."""
+    assert attributes_group({}) == "44136fa355b3678a"

@@ -18,12 +18,14 @@ from annotations.domain.lifecycle import (
     Needs,
     Reason,
     State,
+    Waiting,
     Who,
     article_actions,
     article_transition,
     past,
     span_actions,
     span_transition,
+    waits,
 )
 
 NEW = "–"
@@ -104,6 +106,16 @@ def flat(transitions):
     }
 
 
+# How a proposed span waits in an article of each state; any other span does not wait.
+WAITS = {
+    ArticleState.OPEN: "early",
+    ArticleState.IN_PROGRESS: "early",
+    ArticleState.SUBMITTED: "review",
+    ArticleState.REVIEWED: None,
+    ArticleState.REOPENED: "review",
+    ArticleState.SET_ASIDE: None,
+    ArticleState.SUPERSEDED: None,
+}
 SPAN_TABLE = read(SPANS, State)
 ARTICLE_TABLE = read(ARTICLES, ArticleState)
 
@@ -195,6 +207,16 @@ def test_an_article_cannot_be_signed_off_over_spans_that_need_somebody():
 
 def test_the_articles_that_rest_are_those_set_aside_and_superseded():
     assert {state.value for state in RESTING} == {"set_aside", "superseded"}
+
+
+@pytest.mark.parametrize("article", ArticleState)
+@pytest.mark.parametrize("span", State)
+def test_a_proposed_span_waits_as_its_article_stands_and_no_other_does(article, span):
+    assert waits(article, span) == (WAITS[article] if span is State.PROPOSED else None)
+
+
+def test_a_span_that_waits_does_so_for_review_or_early():
+    assert {waiting.value for waiting in Waiting} == {"review", "early"}
 
 
 @pytest.mark.parametrize("enum", [State, ArticleState, Action, Reason])

@@ -52,7 +52,7 @@ def test_paragraphs_are_trimmed_and_blank_ones_are_left_out():
 
 @pytest.mark.parametrize("text", ["", "\n\n\n", " \n\t\u3000 "])
 def test_a_blank_text_has_no_units(text):
-    assert units(text) == Units((), (), ())
+    assert units(text) == Units((), (), (), ())
 
 
 # Sentences
@@ -380,11 +380,34 @@ def test_no_sentence_ends_inside_a_quotation_and_no_quotations_cross(text):
 
 @given(TEXTS, st.sampled_from(["", "en-GB", "de", "ja", "tlh", "-"]))
 def test_asked_one_by_one_they_are_the_same(text, language):
-    assert units(text, language) == Units(
+    found = units(text, language)
+    assert found == Units(
         tuple(sentences(text, language)),
         tuple(paragraph_units(text)),
         tuple(quotations(text)),
+        found.stops,
     )
+    assert len(found.stops) == len(found.sentences)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "own"),
+    [
+        ("It rained.", True),
+        ("See no. 5.", True),
+        ("That was plan B.", True),
+        ("بلغ عدد النازحين 1.5 مليون.", True),
+        ("He works at Acme Inc.", False),
+        ("He left the U.S.", False),
+        ("It was 5 p.m.", False),
+        ("“We won.”", False),
+        ("Wait...", False),
+        ("Did it rain?", False),
+        (".", False),
+    ],
+)
+def test_a_sentence_tells_whether_its_full_stop_is_its_own(sentence, own):
+    assert units(sentence).stops == (own,)
 
 
 @given(TEXTS)

@@ -13,7 +13,7 @@ from annotations import actions, triggers
 from annotations.domain.attributes import Attribute, Kind
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import State
-from annotations.models import Article, Event, LabelAttribute, Outlet, Story
+from annotations.models import Article, Event, LabelAttribute, Outlet, Span, Story, TextGroup
 from tests.factories import (
     TEXT,
     make_article,
@@ -62,6 +62,8 @@ def stand():
         span=spans["proposed"].uid, seen=1, deed=make_deed(people["annotator"])
     ).deed
     undoing = actions.undo(target=withdrawing.pk, deed=make_deed(people["annotator"])).deed
+    in_review = make_article(slug="in-review", state="submitted")
+    waiting = make_span(in_review, people["annotator"], "quote")
     remark = make_comment(article, author=people["annotator"])
     on_span = make_comment(article, spans["proposed"], author=people["annotator"])
     settled = make_comment(article, author=people["annotator"])
@@ -83,6 +85,8 @@ def stand():
         "open": make_article(slug="nowhere-yet"),
         "submitted": make_article(state="submitted"),
         "reviewed": make_article(state="reviewed"),
+        "waiting": waiting,
+        "group": TextGroup.objects.get(),
         "deed": proposing,
         "machine": Article.objects.get(slug="nowhere-yet").events.get().deed,
         "undo": undoing,
@@ -128,6 +132,7 @@ def copy(name, /, **values):
             "annotations_label": {"slug": uuid4().hex, "key": ""},
             "annotations_labelattribute": {"key": "fresh"},
             "annotations_choice": {"key": "fresh"},
+            "annotations_textgroup": {},
         }[table]
         copied |= fresh | resolved(desk, values)
         names = ", ".join(f'"{column}"' for column in copied)
@@ -137,15 +142,15 @@ def copy(name, /, **values):
     return act
 
 
-def change(name, /, **values):
-    """UPDATE the row of that name, its revision rising by one unless it is said otherwise."""
+def change(name, /, *, raised=1, **values):
+    """UPDATE the row of that name, its revision rising by so much unless it is given."""
 
     def act(desk):
         row = getattr(desk, name)
         changes = resolved(desk, values)
         table = row._meta.db_table
         if table in ("annotations_span", "annotations_article"):
-            changes.setdefault("revision", type(row).objects.get(pk=row.pk).revision + 1)
+            changes.setdefault("revision", type(row).objects.get(pk=row.pk).revision + raised)
         sets = ", ".join(f'"{column}" = %s' for column in changes)
         run(f'UPDATE "{table}" SET {sets} WHERE id = %s', [*changes.values(), row.pk])
 
@@ -180,6 +185,17 @@ DECIDED = {
     "guideline_revision": 1,
 }
 AUTHORLESS = {"author_id": None, "last_editor_id": None}
+SINCE = {"waiting_since": "2024-05-06 07:08:09+00:00"}
+NOWHERE = {"waiting": "", "waiting_since": None, "group_id": None}
+IN_REVIEW = {"waiting": "review", "group_id": "@group", **SINCE}
+LEASED = {"leased_to_id": "@reviewer", "leased_until": "2024-05-06 07:08:09+00:00"}
+# A lease: begun, longer, another's, over.
+LEASES = (
+    LEASED,
+    {"leased_until": "2024-05-06 08:00:00+00:00"},
+    {"leased_to_id": "@other"},
+    {"leased_to_id": None, "leased_until": None},
+)
 
 # The name of what refuses (| another that may speak first), what is tried, and how.
 BREACHES = [
@@ -190,7 +206,7 @@ BREACHES = [
     ("span_text_as_long", "a longer text", copy("withdrawn", text="Some of it and more")),
     ("span_text_as_long", "no text", change("proposed", text="")),
     ("span_state_known", "a strange state", copy("withdrawn", state="lost")),
-    ("span_state_known", "no state", change("proposed", state="")),
+    ("span_state_known", "no state", change("proposed", state="", waiting="")),
     ("span_revision_from_one", "revision 0", copy("withdrawn", revision=0)),
     ("span_has_origin", "no origin", copy("withdrawn", origin="")),
     *(
@@ -243,7 +259,7 @@ BREACHES = [
     (
         "span_decided_by_somebody|span_decided_by_another_hand",
         "approved by nobody",
-        change("proposed", state="approved"),
+        change("proposed", state="approved", waiting=""),
     ),
     *(
         (
@@ -268,6 +284,29 @@ BREACHES = [
         for state in ("proposed", "sent_back", "approved", "withdrawn", "suggested")
     ),
     ("span_reason_known", "a strange reason", change("rejected", reason="dull")),
+    # Spans: where they wait.
+    ("span_waits_if_proposed", "for nothing we know", change("proposed", waiting="later")),
+    ("span_waits_if_proposed", "for nothing, since", change("proposed", waiting="", **SINCE)),
+    ("span_waits_if_proposed", "for nothing, in a group", change("withdrawn", group_id="@group")),
+    ("span_waits_if_proposed", "for nothing any more", change("waiting", waiting="")),
+    ("span_waits_if_proposed", "early, since", change("proposed", **SINCE)),
+    ("span_waits_if_proposed", "early, in a group", change("proposed", group_id="@group")),
+    ("span_waits_if_proposed", "early, all the same", change("waiting", waiting="early")),
+    ("span_waits_if_proposed", "for review, only said", change("proposed", waiting="review")),
+    ("span_waits_if_proposed", "for review, never begun", change("waiting", waiting_since=None)),
+    ("span_waits_if_proposed", "for review, in no group", change("waiting", group_id=None)),
+    ("span_waits_if_proposed", "early, in a layer", copy("proposed", layer_id="@annotator")),
+    ("span_waits_if_proposed", "for review, in a layer", copy("waiting", layer_id="@annotator")),
+    (
+        "span_waits_if_proposed",
+        "decided, and not gone from the queue",
+        change("waiting", state="approved", **DECIDED),
+    ),
+    *(
+        ("span_waits_if_proposed", f"{title}, {state}", change(state, **values))
+        for state in ("sent_back", "approved", "rejected", "withdrawn", "suggested", "dismissed")
+        for title, values in (("early", {"waiting": "early"}), ("for review", IN_REVIEW))
+    ),
     # Spans: one of a kind.
     ("span_one_live", "a twin in the shared layer", copy("proposed")),
     (
@@ -281,7 +320,11 @@ BREACHES = [
             guideline_revision=None,
         ),
     ),
-    ("span_one_live", "a suggested twin", copy("proposed", state="suggested", **AUTHORLESS)),
+    (
+        "span_one_live",
+        "a suggested twin",
+        copy("proposed", state="suggested", waiting="", **AUTHORLESS),
+    ),
     (
         "span_one_live",
         "a twin of an approved one",
@@ -297,7 +340,7 @@ BREACHES = [
         "span_one_live",
         "a twin that comes back",
         lambda desk: (
-            copy("proposed", state="withdrawn")(desk),
+            copy("proposed", state="withdrawn", waiting="")(desk),
             run(
                 "UPDATE annotations_span SET state = 'proposed', revision = 2"
                 " WHERE state = 'withdrawn' AND start = %s",
@@ -308,7 +351,7 @@ BREACHES = [
     (
         "span_one_live",
         "a twin in somebody's layer",
-        lambda desk: [copy("proposed", layer_id="@annotator")(desk) for _ in range(2)],
+        lambda desk: [copy("proposed", layer_id="@annotator", waiting="")(desk) for _ in range(2)],
     ),
     ("span_one_live|span_one_approved", "approved twice", copy("approved")),
     ("span_one_approved", "approved in two layers", copy("approved", layer_id="@annotator")),
@@ -335,6 +378,24 @@ BREACHES = [
     ("article_reviewed_by_somebody", "untold", change("open", state="reviewed")),
     ("article_reviewed_by_somebody", "but not reviewed", change("submitted", **REVIEWED)),
     ("article_reviewed_by_somebody", "half undone", change("reviewed", state="reopened")),
+    *(
+        (f"{kind}_leased_to_somebody", title, change(name, **values))
+        for kind, name in (("article", "submitted"), ("group", "group"))
+        for title, values in (
+            ("to nobody", LEASED | {"leased_to_id": None}),
+            ("for ever", LEASED | {"leased_until": None}),
+        )
+    ),
+    # Text groups.
+    ("group_known_once", "the same again", copy("group")),
+    (
+        "group_known_once",
+        "made the same",
+        lambda desk: (
+            copy("group", attributes_group="0" * 16)(desk),
+            change("group", attributes_group="0" * 16)(desk),
+        ),
+    ),
     # Labels.
     ("label_key_is_free", "a key the screens use", copy("quote", key="j")),
     ("label_key_is_free", "a capital", change("quote", key="Q")),
@@ -422,10 +483,26 @@ BREACHES = [
     ("annotations_choice_frozen", "another key", change("direct", key="straight")),
     ("annotations_choice_frozen", "another attribute", change("direct", attribute_id="@speaker")),
     # What rises by one.
-    ("annotations_article_revision", "a change that keeps it", change("open", revision=1)),
+    ("annotations_article_revision", "a change that keeps it", change("open", raised=0, title="T")),
+    (
+        "annotations_article_revision",
+        "a lease and a change that keep it",
+        change("submitted", raised=0, title="T", **LEASED),
+    ),
+    ("annotations_article_revision", "two with a lease", change("submitted", raised=2, **LEASED)),
     ("annotations_article_revision", "two at once", change("open", revision=3)),
     ("annotations_article_revision", "back", change("in_progress", revision=1)),
-    ("annotations_span_revision", "a change that keeps it", change("approved", revision=2)),
+    (
+        "annotations_span_revision",
+        "a change that keeps it",
+        change("approved", raised=0, amended=True),
+    ),
+    (
+        "annotations_span_revision",
+        "a place in the queue and a change that keep it",
+        change("waiting", raised=0, fresh=False, **NOWHERE),
+    ),
+    ("annotations_span_revision", "two with its place", change("waiting", raised=2, **NOWHERE)),
     ("annotations_span_revision", "two at once", change("approved", revision=4)),
     ("annotations_span_revision", "back", change("approved", revision=1)),
     ("annotations_span_first_revision", "beginning with 2", copy("withdrawn", revision=2)),
@@ -516,9 +593,9 @@ def test_every_constraint_and_every_trigger_is_broken_above():
 ALLOWED = {
     "a withdrawn twin": copy("withdrawn"),
     "a withdrawn one proposed": copy("withdrawn", state="proposed"),
-    "a twin in somebody's layer": copy("proposed", layer_id="@annotator"),
+    "a twin in somebody's layer": copy("proposed", layer_id="@annotator", waiting=""),
     "one in each of two layers": lambda desk: [
-        copy("proposed", layer_id=layer)(desk) for layer in ("@annotator", "@other")
+        copy("proposed", layer_id=layer, waiting="")(desk) for layer in ("@annotator", "@other")
     ],
     "the same words under another label": copy("proposed", label_id="@claim"),
     "rejected next to proposed": copy(
@@ -530,15 +607,40 @@ ALLOWED = {
         guideline_revision=None,
     ),
     "a change that raises the revision by one": change("proposed", attributes="{}"),
-    "approved by another": change("proposed", state="approved", **DECIDED),
+    "approved by another": change("proposed", state="approved", waiting="", **DECIDED),
     "approved by another and amended": change(
-        "proposed", state="approved", amended=True, **DECIDED
+        "waiting", state="approved", amended=True, **DECIDED, **NOWHERE
     ),
     "the last word of the text": copy("withdrawn", start=LENGTH - 6, end=LENGTH, text=TEXT[-6:]),
     "the same text from another place": copy("open", url="https://example.org/elsewhere"),
     "an article set aside": change(
         "reviewed", state="set_aside", reviewed_by_id=None, reviewed_at=None
     ),
+    **{
+        f"{title}, {by}": change(name, raised=raised, **values)
+        for by, raised in (("without a revision", 0), ("with one", 1))
+        for title, name, values in (
+            ("a span that waits for review", "proposed", IN_REVIEW),
+            ("a span that waits early", "waiting", {**NOWHERE, "waiting": "early"}),
+            ("a span that waits no longer", "waiting", NOWHERE),
+            ("a span that waits since then", "waiting", SINCE),
+            ("a decided span's outlet", "approved", {"outlet_id": None}),
+            ("a decided span's story", "approved", {"story_rank": 1}),
+            ("an article leased", "submitted", LEASED),
+            ("nothing changed of a span", "approved", {"state": "approved"}),
+            ("nothing changed of an article", "reviewed", {"state": "reviewed"}),
+        )
+    },
+    "an article leased, for longer, to another, to nobody": lambda desk: [
+        change("submitted", raised=0, **values)(desk) for values in LEASES
+    ],
+    "a text group leased, for longer, to another, to nobody": lambda desk: [
+        change("group", **values)(desk) for values in LEASES
+    ],
+    "a text group of another label": copy("group", label_id="@claim"),
+    "a text group of other words": copy("group", text_group="1:0"),
+    "a text group of other attributes": copy("group", attributes_group="0" * 16),
+    "a text group where nothing waits": change("group", waiting=0),
     "an event of the next revision": copy("span_event"),
     "a deed marked as undone": change("deed", undone=True),
     "a comment resolved, open again and taken back": lambda desk: [
@@ -596,6 +698,55 @@ def test_an_offset_is_never_negative(desk, column):
 
 
 @pytest.mark.parametrize(
+    ("name", "column"), [("open", "proposed"), ("open", "sent_back"), ("group", "waiting")]
+)
+def test_a_count_is_never_negative(desk, name, column):
+    triggers.drop(connection)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        change(name, **{column: -1})(desk)
+
+
+# What stays by the triggers of its table, and what the queue changes: all else takes a revision.
+UNRAISED = {
+    Span: "id revision uid article layer origin waiting waiting_since outlet story_rank group",
+    Article: "id revision slug text text_sha256 leased_to leased_until",
+}
+
+
+def another(field, value):
+    """A value that differs; it need not be one that would be allowed."""
+    if isinstance(field, models.JSONField):
+        return '{"another": true}'
+    if isinstance(field, models.BooleanField):
+        return not value
+    if isinstance(field, models.DateTimeField):
+        return "2001-02-03 04:05:06+00:00"
+    return f"{value}x" if isinstance(value, str) else (value or 0) + 1
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        field
+        for model, unraised in UNRAISED.items()
+        for field in model._meta.concrete_fields
+        if field.name not in unraised.split()
+    ],
+    ids=str,
+)
+def test_no_other_column_changes_without_a_revision(desk, field, monkeypatch):
+    name = {Span: "waiting", Article: "reviewed"}[field.model]
+    row = getattr(desk, name)
+    rule = next(each for each in triggers.TRIGGERS if each.name == f"{row._meta.db_table}_revision")
+    monkeypatch.setattr(triggers, "TRIGGERS", [rule])
+    triggers.create(connection)  # and no other that might speak first
+    value = another(field, getattr(row, field.attname))
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        change(name, raised=0, **{field.column: value})(desk)
+    assert rule.sentence in str(refusal.value)
+
+
+@pytest.mark.parametrize(
     "relation",
     [field for model in MODELS for field in model._meta.fields if field.is_relation],
     ids=str,
@@ -615,6 +766,7 @@ REFERRED_TO = [
     "proposed",
     "deed",
     "remark",
+    "group",
 ]
 
 

@@ -247,13 +247,43 @@ def test_nothing_else_makes_another_version(ann):
     version = desk.version(article.slug)
 
     make_span(make_article())
-    root = make_comment(article, span)
-    make_comment(article)
-    actions.resolve(comment=root.uid, person=ann)
+    make_comment(make_article())
     with pytest.raises(NotPermitted):
         actions.approve(span=span.uid, seen=1, deed=make_deed(ann))
 
     assert desk.version(article.slug) == version
+
+
+def test_every_word_about_the_article_makes_another_version(ann):
+    span = make_span()
+    article = span.article
+    versions = [desk.version(article.slug)]
+
+    def then(_):
+        versions.append(desk.version(article.slug))
+
+    root, other = (make_comment(article, span, author=ann) for _ in range(2))
+    then(make_comment(article))
+    then(make_comment(article, span, reply_to=root))
+    then(actions.resolve(comment=root.uid, person=ann))
+    then(actions.unresolve(comment=root.uid, person=ann))
+    then(actions.resolve(comment=other.uid, person=ann))
+    then(actions.take_back_comment(comment=root.uid, person=ann))
+
+    assert len(set(versions)) == len(versions) - 1
+    assert versions[2] == versions[4], "resolved and opened again is as it was"
+
+
+def test_one_thread_resolved_for_another_is_another_version(ann):
+    span = make_span()
+    one, other = (make_comment(span.article, span) for _ in range(2))
+    actions.resolve(comment=one.uid, person=ann)
+    before = desk.version(span.article.slug)
+
+    actions.unresolve(comment=one.uid, person=ann)
+    actions.resolve(comment=other.uid, person=ann)
+
+    assert desk.version(span.article.slug) != before
 
 
 def test_a_version_takes_one_statement_and_nothing_has_none():
@@ -274,26 +304,57 @@ def test_what_changed_since_a_version_is_where_spans_were_and_are_now(ann):
     between = desk.version(article.slug)
     added = mark(article, ann, "Six six.")
     make_span(make_article(SIX), ann, text="Two two.")
-    make_comment(article, moved)
     actions.submit(article=article.slug, seen=now(article).revision, deed=make_deed(ann))
 
-    assert desk.changed_since(article, before) == [moved.extent, three, added.extent]
-    assert desk.changed_since(article, between) == [added.extent]
-    assert desk.changed_since(article, desk.version(article.slug)) == []
-    assert cost(lambda: desk.changed_since(article, before)) == 1
+    def near(version):
+        since = desk.changed_since(article, version)
+        assert not since.talked
+        return since.near
+
+    assert near(before) == [moved.extent, three, added.extent]
+    assert near(between) == [added.extent]
+    assert near(desk.version(article.slug)) == []
+    assert cost(lambda: near(before)) == 2
 
 
-@pytest.mark.parametrize(
-    "version", ["", "1", "one", "1.2.3", "-1.2", "1.-2", "1.٢", " 1.2", "1.2\n", "1." + "9" * 19]
-)
+@pytest.mark.parametrize("many", [1, 20])
+def test_since_something_was_said_the_spans_that_are_spoken_of_have_changed(ann, many):
+    article = make_article(SIX)
+    spoken_of, silent = (mark(article, ann, words) for words in ("One one.", "Two two."))
+    before = desk.version(article.slug)
+    for _ in range(many):
+        make_comment(article, spoken_of)
+    make_comment(make_article(), None)
+    since = desk.changed_since(article, before)
+
+    assert (since.near, since.talked) == ([spoken_of.extent], True)
+    assert silent.extent not in since.near
+    assert cost(lambda: desk.changed_since(article, before)) == 3
+    assert not desk.changed_since(article, desk.version(article.slug)).talked
+
+
+def test_what_is_said_on_the_article_itself_changes_no_span(ann):
+    span = make_span()
+    before = desk.version(span.article.slug)
+    make_comment(span.article)
+    since = desk.changed_since(span.article, before)
+
+    assert (since.near, since.talked) == ([], True)
+
+
+BAD_VERSIONS = ["", "1", "one", "1.2", "1.2.a", "-1.2.0", "1.-2.0", "1.٢.0", " 1.2.0", "1.2.0\n"]
+
+
+@pytest.mark.parametrize("version", [*BAD_VERSIONS, "1." + "9" * 19 + ".0", "1.2." + "0" * 81])
 def test_since_a_version_that_is_none_everything_has_changed(version):
     article = make_article()
+    since = desk.changed_since(article, version)
 
-    assert desk.changed_since(article, version) == [Extent(0, len(article.text))]
+    assert (since.near, since.talked) == ([Extent(0, len(article.text))], True)
 
 
 def test_since_a_version_that_is_yet_to_come_nothing_has_changed():
-    assert desk.changed_since(make_span().article, "9." + "9" * 18) == []
+    assert desk.changed_since(make_span().article, f"9.{'9' * 18}.0-0-0-0").near == []
 
 
 # Said before

@@ -10,9 +10,10 @@ from django.db.models import F
 from annotations import actions, triggers
 from annotations.actions import Change, Particulars
 from annotations.domain.extents import Extent
+from annotations.domain.fingerprints import attributes_group
 from annotations.domain.lifecycle import ArticleState, State
 from annotations.domain.text import digest
-from annotations.models import Article, Comment, Deed, Event, Span
+from annotations.models import Article, Comment, Deed, Event, Outlet, Span, Story, TextGroup
 from annotations.queries.integrity import breaches
 from tests.factories import (
     load_labels,
@@ -42,6 +43,10 @@ def desk(db):
     undone = actions.undo(target=withdrawn.pk, deed=make_deed(annotator)).deed
     actions.undo(target=undone.pk, deed=make_deed(annotator))
     make_span(article, label="claim", text="left", state=State.DISMISSED)
+    known = {"outlet": "Weekly", "story": "A bridge"}
+    waiting = make_article(slug="waiting", state=ArticleState.SUBMITTED, **known)
+    for state in (State.PROPOSED, State.SENT_BACK):
+        make_span(waiting, annotator, "claim", state=state)
     make_article(slug="reviewed", state=ArticleState.REVIEWED)
     make_article(slug="aside", state=ArticleState.SET_ASIDE)
     for place in (None, quote):
@@ -69,8 +74,8 @@ def test_there_is_no_breach_in_what_the_deeds_wrote(desk):
     triggers.create(connection)
     assert list(breaches(checked)) == []
     assert checked == {
-        "article": 4,
-        "span": 3,
+        "article": 5,
+        "span": 5,
         "event": Event.objects.count(),
         "deed": Deed.objects.count(),
         "comment": 4,
@@ -84,6 +89,10 @@ def test_triggers_that_are_missing_are_told(desk):
 
 def quote():
     return Span.objects.filter(label__slug="quote")
+
+
+def waiting():
+    return Span.objects.filter(article__slug="waiting", state="proposed")
 
 
 def events_of_quote():
@@ -194,11 +203,96 @@ BROKEN = {
     ),
     "a reviewed article that is not settled": (
         lambda: _sign_off("main"),
-        ["it is reviewed, but a span of it is not settled", "in: "],
+        ["it is reviewed, but a span of it is not settled", "in: ", "it waits for “early”, not"],
     ),
     "an open article that was worked in": (
         lambda: Article.objects.filter(slug="main").update(state="open"),
         ["it is open, but has been worked in", "in: state"],
+    ),
+    "a span's outlet": (
+        lambda: waiting().update(outlet=None),
+        ["its outlet or story is not its article's"],
+    ),
+    "a span's outlet, of an article that has none": (
+        lambda: quote().update(outlet=Outlet.objects.get(slug="weekly")),
+        ["its outlet or story is not its article's"],
+    ),
+    "an article's outlet": (
+        lambda: Article.objects.filter(slug="waiting").update(
+            outlet=Outlet.objects.get(slug="daily")
+        ),
+        ["its outlet or story is not its article's", "in: outlet_id"],
+    ),
+    "a span's story": (
+        lambda: waiting().update(story_rank=F("story_rank") + 1),
+        ["its outlet or story is not its article's"],
+    ),
+    "a span's story, of an article that has none": (
+        lambda: quote().update(story_rank=Story.objects.get().pk),
+        ["its outlet or story is not its article's"],
+    ),
+    "a span that fell out of the queue": (
+        lambda: waiting().update(waiting="", waiting_since=None, group=None),
+        ["it waits for “”, not for “review”", "it counts 1 waiting spans, and has 0"],
+    ),
+    "a span that waits too early": (
+        lambda: waiting().update(waiting="early", waiting_since=None, group=None),
+        ["it waits for “early”, not for “review”", "it counts 1 waiting spans, and has 0"],
+    ),
+    "a span that does not wait yet": (
+        lambda: quote().update(waiting=""),
+        ["it waits for “”, not for “early”"],
+    ),
+    "a span that is in the queue of an article in progress": (
+        lambda: quote().update(
+            waiting="review",
+            waiting_since="2024-01-01T00:00Z",
+            group=_group_of(quote().get(), waiting=1),
+        ),
+        ["it waits for “review”, not for “early”"],
+    ),
+    **{
+        f"a span in a group of other {what}": (
+            lambda change=change: waiting().update(group=_group_of(waiting().get(), **change())),
+            [
+                "it waits in the text group of others",
+                "it counts 0 waiting spans, and has 1",
+                "it counts 1 waiting spans, and has 0",
+            ],
+        )
+        for what, change in {
+            "words": lambda: {"text_group": "1:0"},
+            "attributes": lambda: {"attributes_group": "0" * 16},
+            "label": lambda: {"label": quote().get().label},
+        }.items()
+    },
+    "a text group that counts too many": (
+        lambda: TextGroup.objects.filter(waiting=1).update(waiting=7),
+        ["it counts 7 waiting spans, and has 1"],
+    ),
+    "a text group that counts none": (
+        lambda: TextGroup.objects.filter(waiting=1).update(waiting=0),
+        ["it counts 0 waiting spans, and has 1"],
+    ),
+    "an empty text group that counts one": (
+        lambda: _group_of(quote().get(), waiting=1),
+        ["it counts 1 waiting spans, and has 0"],
+    ),
+    "an article that counts too many proposed": (
+        lambda: Article.objects.filter(slug="reviewed").update(proposed=1),
+        ["it counts 1 proposed spans, and has 0"],
+    ),
+    "an article that counts no proposed": (
+        lambda: Article.objects.filter(slug="waiting").update(proposed=0),
+        ["it counts 0 proposed spans, and has 1"],
+    ),
+    "an article that counts none sent back": (
+        lambda: Article.objects.filter(slug="waiting").update(sent_back=0),
+        ["it counts 0 sent back spans, and has 1"],
+    ),
+    "a verdict said to be answered": (
+        lambda: quote().update(fresh=False),
+        ["in: fresh"],
     ),
     "a deed without a trace": (
         lambda: Deed.objects.create(request_id=uuid4(), machine="import:none", action="import"),
@@ -231,6 +325,16 @@ BROKEN = {
 
 def replies():
     return Comment.objects.exclude(reply_to=None)
+
+
+def _group_of(span, **values):
+    """A text group made for that span, but for these columns."""
+    own = {
+        "label": span.label,
+        "text_group": span.text_group,
+        "attributes_group": attributes_group(span.attributes),
+    }
+    return TextGroup.objects.create(**own | values)
 
 
 def _nest_replies():
@@ -302,4 +406,4 @@ def test_any_number_of_articles_is_checked(desk, monkeypatch):
     monkeypatch.setattr("annotations.queries.integrity.ARTICLES_AT_ONCE", 1)
     checked = Counter()
     list(breaches(checked))
-    assert checked["article"] == 4
+    assert checked["article"] == 5

@@ -135,7 +135,7 @@ def test_drawn_the_text_is_the_stored_one_and_each_character_carries_its_spans(c
                 assert sorted([*carried, *barred]) == sorted(over)
             at = here.end
     assert all(bar["title"] == name for bar in page.every(title=True))
-    assert all(bar["data-letter"] == name[:1] for bar in page.every(title=True))
+    assert all(bar["data-letter"] == name[:1].upper() for bar in page.every(title=True))
 
 
 def test_there_are_texts_to_try_it_on():
@@ -224,8 +224,19 @@ def test_a_quote_inside_a_boilerplate_bar_stays_visible():
     (bar,) = [each for each in barred.every("span") if each.has_class("bar")]
     assert bar.text == ""
     assert (bar["data-letter"], bar["title"]) == ("B", "Boilerplate")
+
     (mark,) = page.every("mark")
     assert (mark.text, uids(mark)) == ("“foreign agent”", [quote.uid])
+
+
+def test_a_bar_shows_the_key_of_its_label_which_no_other_has():
+    span = shown_span(Extent(0, 4))
+    span.label.key = "r"
+
+    page = read(*map(paragraph, drawn_paragraphs("One.", [span])))
+
+    [bar] = page.every(title="Quote")
+    assert bar["data-letter"] == "R"
 
 
 @pytest.mark.django_db

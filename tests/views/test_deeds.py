@@ -209,6 +209,78 @@ def test_each_deed_on_an_article_is_done_and_answered_where_it_came_from(name, s
     assert not page.refusals
 
 
+@ways
+@pytest.mark.parametrize("state", [State.SENT_BACK, State.REJECTED])
+def test_an_answer_with_a_change_in_sight_is_an_edit_with_that_comment(state, htmx):
+    load_labels()
+    span = make_span(text=HOUSE, state=state)
+    browser = browser_of(span.author, htmx=htmx)
+    form = Page(browser_of(span.author).get(desk_url(span.article), {"span": span.uid})).form(
+        span_url(span)
+    )
+    sent = form.fields | {"action": "answer", "comment": "It is hers.", "attr_speaker": "She"}
+
+    first, again = (browser.post(span_url(span), sent) for _ in range(2))
+
+    now = Span.objects.get()
+    assert (now.state, now.attributes["speaker"]["value"]) == (State.PROPOSED, "She")
+    assert (now.events.last().action, now.events.last().comment) == ("edit", "It is hers.")
+    assert first.status_code == again.status_code == (200 if htmx else 302)
+    assert now.revision == span.revision + 1  # the second was the first again
+
+
+@ways
+def test_an_answer_with_nothing_changed_is_an_answer_and_one_without_a_word_is_refused(htmx):
+    load_labels()
+    span = make_span(text=HOUSE, state=State.SENT_BACK)
+    form = Page(browser_of(span.author).get(desk_url(span.article), {"span": span.uid})).form(
+        span_url(span)
+    )
+    browser = browser_of(span.author, htmx=htmx)
+    sent = form.fields | {"action": "answer"}
+    before = database()
+
+    changed = browser.post(span_url(span), sent | {"attr_speaker": "She"})
+
+    page = refused(changed, 422, "An answer needs a word to the reviewer.", before)
+    assert form_of(page, span, htmx, "desk")["attr_speaker"] == "She"
+    browser.post(span_url(span), sent | {"comment": "It is whole."})
+    assert Span.objects.get().events.last().action == "answer"
+
+
+@ways
+@pytest.mark.parametrize(
+    ("state", "action", "done"),
+    [
+        (State.PROPOSED, "withdraw dismiss", "withdraw"),
+        (State.SUGGESTED, "withdraw dismiss", "dismiss"),
+        (State.PROPOSED, "edit accept", "edit"),
+        (State.SUGGESTED, "edit accept", "accept"),
+    ],
+)
+def test_of_several_deeds_the_one_is_done_that_fits_what_was_seen(state, action, done, htmx):
+    span = make_span(text=HOUSE, state=state)
+    browser = browser_of(span.author or make_user(annotator=True), htmx=htmx)
+    sent = deed(action, span, **(LONGER if "edit" in action else {}))
+
+    first, again = (browser.post(span_url(span), sent) for _ in range(2))
+
+    now = Span.objects.get()
+    assert (now.events.last().action, now.revision) == (done, span.revision + 1)
+    assert first.status_code == again.status_code == (200 if htmx else 302)
+
+
+def test_where_none_of_several_deeds_fits_the_first_is_refused():
+    span = make_span(text=HOUSE, state=State.WITHDRAWN)
+    before = database()
+
+    response = browser_of(span.author).post(span_url(span), deed("withdraw dismiss", span))
+
+    refused(response, 409, "This span is withdrawn, so it cannot be withdrawn.", before)
+    unseen = deed("withdraw dismiss", span) | {"seen": 99}
+    assert browser_of(span.author).post(span_url(span), unseen).status_code == 409
+
+
 @pytest.mark.parametrize("state", [state for state in State if state is not State.MERGED])
 def test_the_desk_offers_exactly_the_deeds_that_it_lets_the_person_do(state):
     span = make_span(text=HOUSE, state=state)

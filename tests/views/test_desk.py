@@ -360,13 +360,26 @@ def test_a_strip_takes_18_statements_and_one_more_to_be_filled_as_the_last(many)
 
 
 @COSTS
-def test_a_look_for_changes_takes_3_statements_and_11_more_where_there_are_any(many):
+def test_a_look_for_changes_takes_3_statements_and_12_more_where_there_are_any(many):
     article, ann = marked(many)
     before, browser = desk.version(article.slug), browser_of(ann, htmx=True)
 
     assert cost(lambda: look(browser, article, before)) == 3
     edit(article.spans.first(), extent=Extent(0, 2), text="wo")
-    assert cost(lambda: look(browser, article, before)) == 14
+    assert cost(lambda: look(browser, article, before)) == 15
+
+
+@COSTS
+def test_a_look_takes_2_more_where_something_was_said_and_2_for_the_span_that_is_open(many):
+    article, ann = marked(many)
+    before, browser = desk.version(article.slug), browser_of(ann, htmx=True)
+    span = article.spans.first()
+    for _ in range(many):
+        make_comment(article, span)
+        make_comment(article)
+
+    assert cost(lambda: look(browser, article, before)) == 17
+    assert cost(lambda: look(browser, article, before, span=span.uid)) == 19
 
 
 @pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
@@ -544,7 +557,8 @@ def test_undo_is_offered_with_the_name_of_the_deed_to_who_did_it_only():
     assert (
         "Undo: marked" in open_desk(span.author, span.article).form(f"/deeds/{mine.pk}/undo/").words
     )
-    assert "Undo" not in open_desk(make_user(annotator=True), span.article).words
+    others = open_desk(make_user(annotator=True), span.article)
+    assert "Undo" not in others.one("header", id="head").words
 
 
 def test_an_answer_offers_the_deeds_to_undo_and_redo_that_the_page_offers():
@@ -831,22 +845,21 @@ def marked(many):
     return Article.objects.get(), ann
 
 
-def look(browser, article, version):
+def look(browser, article, version, **query):
     """GET what has changed since that version."""
     address = reverse("changes", args=[article.slug])
-    return browser.get(address, headers={"HX-PTag": version})
+    return browser.get(address, query, headers={"HX-PTag": version})
 
 
 def watched(page):
     """The version that the page would ask with."""
-    return page.one("div", id="watch")["hx-ptag"]
+    return page.one("div", id="watch")["data-version"]
 
 
 def test_where_nothing_has_changed_nothing_is_sent():
     span = make_span()
     browser = browser_of(span.author, htmx=True)
     page = open_desk(span.author, span.article)
-    make_comment(span.article, span)
 
     response = look(browser, span.article, watched(page))
 
@@ -872,6 +885,29 @@ def test_what_a_colleague_changed_comes_with_exactly_its_paragraphs_and_the_next
     assert response["HX-PTag"] == desk.version(article.slug) != version
     assert look(browser_of(ann, htmx=True), article, response["HX-PTag"]).status_code == 304
     assert database() == before
+
+
+@pytest.mark.parametrize("opened", [True, False, "not-a-uuid", uuid4()])
+def test_what_was_said_comes_with_its_rows_and_the_talk_that_is_open(opened):
+    article = make_article("One one.\n\nTwo two.")
+    ann = make_user(annotator=True)
+    span = make_span(article, ann, text="Two two.")
+    version = watched(open_desk(ann, article))
+    make_comment(article, text="A good one.")
+    make_comment(article, span, text="Is it?")
+    query = {} if opened is False else {"span": span.uid if opened is True else opened}
+
+    response = look(browser_of(ann, htmx=True), article, version, **query)
+
+    page = Page(response)
+    here = {"#p1", "#r1", "#head", "#none", "#comments-article"}
+    open_talk = {f"#comments-{span.uid}"} if opened is True else set()
+    assert page.partials.keys() == here | open_talk
+    assert "A good one." in page.partials["#comments-article"].words
+    assert "1 open comment" in row_of(page.partials["#r1"], span).words
+    if open_talk:
+        assert "Is it?" in page.partials[f"#comments-{span.uid}"].words
+    assert look(browser_of(ann, htmx=True), article, response["HX-PTag"]).status_code == 304
 
 
 def test_a_deed_on_the_article_alone_changes_its_head_and_no_paragraph():

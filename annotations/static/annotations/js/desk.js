@@ -1,12 +1,13 @@
 /** The desk: labels, keys and menus put to what the other modules do. */
-import { unsavedPanel } from "./fields.js";
+import { accept, ask, isMarked, NONE, pending, relabel, withdraw } from "./deeds.js";
 import { closeFind, openFind } from "./find.js";
+import { on, openIn, requestId, unsavedPanel } from "./send.js";
 import "./pointing.js";
-import { aim, fetchPanel, follow, formOf, linkAt, linked, opened, spanOf } from "./spans.js";
-import { closeStrip, grantStrip, openStrip, wishStrip } from "./strip.js";
+import { aim, fetchPanel, follow, linkAt, linked, opened, spanOf } from "./spans.js";
+import { closeStrip, comment, openStrip } from "./strip.js";
 import { current, reveal, take, tell, text } from "./target.js";
 import { changeUnit, unit } from "./units.js";
-import { aimOf, change, doings, holding, reflectSettings, release, underway } from "./walking.js";
+import { aimOf, doings, holding, reflectSettings, release, underway } from "./walking.js";
 
 const mark = document.getElementById("mark");
 const reading = document.getElementById("reading");
@@ -14,11 +15,12 @@ const help = document.getElementById("help");
 const slug = reading.dataset.article;
 
 Object.assign(doings, {
-  attributes: () => strip(false),
-  repeat: () => strip(true),
-  accept: () => onSpan("a"),
-  withdraw: () => onSpan("x"),
-  like: () => onSpan("g"),
+  attributes: () => openStrip(false) || tell(NONE),
+  repeat: () => openStrip(true) || tell(NONE),
+  accept: () => accept(),
+  withdraw: () => withdraw(),
+  like: () => like(opened()),
+  comment,
   find: openFind,
   "close-find": closeFind,
   help: () => {
@@ -32,8 +34,7 @@ Object.assign(doings, {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
-  if (!button) return;
-  doings[button.dataset.do](button);
+  if (button) doings[button.dataset.do]?.(button); // what htmx does needs nothing
 });
 
 document.addEventListener(
@@ -49,19 +50,23 @@ document.addEventListener(
   true,
 );
 
-function strip(again) {
-  if (underway.size) wishStrip(again); // of what is being marked
-  else if (!openStrip(again)) tell("Choose a span first: o takes the one here.");
-}
+// The panel's buttons do what their keys do: wait in line, ask before what is typed goes.
+document.addEventListener(
+  "click",
+  (event) => {
+    const button = event.target.closest("#panel #span-form :is([value=accept], [value=withdraw], [value=dismiss], [data-key=g])");
+    if (!button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const deed = { accept, withdraw, dismiss: withdraw }[button.value] ?? like;
+    deed(openIn(document));
+  },
+  true,
+);
 
-/** Press what the panel of the span at hand has for this key; the panel may still be coming. */
-async function onSpan(key) {
-  const uid = opened();
-  if (!uid) return tell("Choose a span first: o takes the one here.");
-  const form = await formOf(uid);
-  const button = form?.querySelector(`[data-key="${key}"]`);
-  if (button && opened() === uid) button.click();
-  else if (!button) tell(form ? "That cannot be done to this span now." : "The span’s form did not come; please try again.");
+function like(uid) {
+  if (uid) ask(document.getElementById("like-ask"), uid);
+  else tell(NONE);
 }
 
 /* Labels. */
@@ -76,7 +81,7 @@ document.addEventListener(
     const now = current();
     if (!now && !mark.elements.text.value) {
       event.preventDefault();
-      return announceHint();
+      return tell("Choose words first: with the mouse, or with j.");
     }
     if (!now) return; // words that were typed in
     if (now.by === "span" && now.uid) {
@@ -94,18 +99,6 @@ document.addEventListener(
   true,
 );
 
-function announceHint() {
-  tell("Choose words first: with the mouse, or with j.");
-}
-
-function relabel(uid, label) {
-  if (spanOf(uid)?.label === label) return tell("It has this label already.");
-  change(uid, (form) => {
-    const radio = [...form.querySelectorAll("[name=label]")].find((each) => each.value === label);
-    if (radio) radio.checked = true;
-  });
-}
-
 function arm(label) {
   for (const button of mark?.querySelectorAll(".label-button") ?? []) {
     const armed = button.value === label && !("armed" in button.dataset);
@@ -115,36 +108,45 @@ function arm(label) {
   }
 }
 
-/* The same words and label pressed twice are one request, other ones another. */
+/* The same words and label pressed twice in a row are one request. */
 
-let asked = {};
-document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+let asked = null;
+on("config:request", (ctx) => {
   const { request, sourceElement } = ctx;
-  if (sourceElement !== mark) return;
+  if (request.method !== "POST") return;
+  if (sourceElement !== mark) {
+    asked = null;
+    // What is being marked will be undone, so its words are free.
+    if (/^undo/.test(sourceElement.dataset.waits || sourceElement.id)) underway.delete([...underway].at(-1));
+    return;
+  }
   const [start, end, label] = ["start", "end", "label"].map((name) => request.body.get(name));
   const what = [start, end, request.body.get("text"), label].join(" ");
-  if (what !== asked.what) asked = { what, id: requestId() };
+  if (what !== asked?.what) asked = { what, id: requestId() };
   request.body.set("request_id", asked.id);
-  ctx.aimed = current();
-  ctx.marked = { start: Number(start), end: Number(end), label };
+  ctx.marked = { id: asked.id, start: Number(start), end: Number(end), label };
   underway.add(ctx.marked);
+  const now = current();
+  ctx.typed = !now;
+  if (now) take({ ...now, uid: asked.id }); // it is at hand from now on
 });
-document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-  if (underway.delete(ctx.marked) && !underway.size) grantStrip();
+on("finally:request", ({ marked }) => {
+  underway.delete(marked);
+  if (marked && opened() === marked.id && !isMarked(marked.id)) take({ ...current(), uid: undefined });
 });
 
-// What was tagged is at hand, unless the hand has moved on: Enter opens its attributes, another
+// What was tagged stays at hand, unless the hand has moved on: Enter opens its attributes, another
 // label tags the same words.
-document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+on("after:swap", (ctx) => {
   if (ctx.marked && ctx.response?.status < 300) {
-    if (ctx.request.body.get("request_id") === asked.id) asked = {};
-    const { start, end, label } = ctx.marked;
+    const { id, start, end, label } = ctx.marked;
+    if (asked?.id === id) asked = null;
     const row = document.querySelector(`[data-drawn][data-start="${start}"][data-end="${end}"][data-slug="${CSS.escape(label)}"]`);
-    const [now, { aimed }] = [current(), ctx];
-    const stays = now && aimed && now.start === aimed.start && now.end === aimed.end && now.by === aimed.by;
+    const now = current();
+    if (row) isMarked(id, row.id.slice(5));
     const same = now?.start === start && now?.end === end;
-    if (row && stays) follow(row.id.slice(5), now.by === "hand" && same ? { start, end, by: "own" } : now);
-    if (!aimed) for (const name of ["start", "end", "text"]) mark.elements[name].value = ""; // typed in
+    if (row && opened() === id) follow(row.id.slice(5), now.by === "hand" && same ? { start, end, by: "own" } : now);
+    if (ctx.typed) for (const name of ["start", "end", "text"]) mark.elements[name].value = "";
   }
   settle();
   if (ctx.sourceElement?.id === "article-form") document.querySelector("#head a.main")?.focus({ preventScroll: true });
@@ -170,7 +172,8 @@ document.addEventListener(
 function settle() {
   const now = current();
   const span = now?.by === "span" && spanOf(now.uid);
-  if (span && (span.start !== now.start || span.end !== now.end) && !reading.dataset.held) aim(now.uid, false);
+  const moved = span && (span.start !== now.start || span.end !== now.end);
+  if (moved && !reading.dataset.held && !pending(now.uid)) aim(now.uid, false);
   freshen();
 }
 
@@ -178,7 +181,7 @@ function settle() {
 function freshen() {
   const panel = document.querySelector("#panel .panel");
   const form = panel?.querySelector("#span-form");
-  const span = spanOf(panel?.querySelector("[data-open]")?.dataset.open);
+  const span = panel && spanOf(openIn(panel));
   if (!form || !span || Number(span.revision) <= Number(form.elements.seen.value)) return;
   const newer = panel.querySelector("[data-newer]");
   const busy = panel.contains(document.activeElement) || unsavedPanel() || "held" in reading.dataset;
@@ -189,15 +192,6 @@ function freshen() {
 document.addEventListener("input", (event) => {
   event.target.closest("#span-form")?.setAttribute("data-touched", "");
 });
-
-/** A random id for a deed, also where the page does not come over TLS. */
-function requestId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
 
 /* Coming back where one left, and looking again when the page comes into view. */
 
@@ -219,24 +213,23 @@ if (left && !current() && !location.hash) {
 /* What colleagues do. An answer that left before a deed of mine knows nothing of it. */
 
 const watch = document.getElementById("watch");
-let [deeds, before, missed] = [0, null, false]; // POSTs so far; what a poll left with; whether one was dropped
-document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
-  if (ctx.request.method === "POST") deeds += 1;
+let version = watch.dataset.version; // of the article, as the page has it
+let [posts, before] = [0, 0]; // POSTs sent or answered so far; and when a poll left
+for (const event of ["before:request", "finally:request"]) on(event, ({ request }) => (posts += request.method === "POST"));
+on("config:request", (ctx) => {
   if (ctx.sourceElement !== watch) return;
-  // The extension reads the page's version only if it was there before htmx began.
-  const version = (ctx.request.headers["HX-PTag"] ??= watch.getAttribute("hx-ptag"));
-  before = { deeds, version };
+  ctx.request.headers["HX-PTag"] = version;
+  before = posts;
 });
-document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
-  if (ctx.sourceElement !== watch || before.deeds === deeds) return;
-  tasks.splice(0);
-  watch._htmx.ptag = before.version; // or what was dropped here would never come
-  missed = true;
-});
-document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-  if (ctx.request.method !== "POST" || !missed) return;
-  missed = false;
-  look();
+on("before:swap", (ctx, tasks) => {
+  if (ctx.sourceElement !== watch) return;
+  const late = before !== posts;
+  // Words that were refused stand in a form that would be drawn empty.
+  const kept = tasks.filter(({ target }) => !late && !target?.matches?.(".comments:has([aria-invalid])"));
+  // What is dropped here comes again.
+  if (kept.length === tasks.length) version = ctx.response.headers.get("HX-PTag") ?? version;
+  tasks.splice(0, tasks.length, ...kept);
+  if (late) setTimeout(look, 500);
 });
 
 const look = () => document.visibilityState === "visible" && htmx.trigger("#watch", "look");

@@ -77,8 +77,7 @@ form?.addEventListener("submit", (event) => {
 });
 form?.addEventListener("keydown", (event) => {
   if (event.isComposing) return;
-  if (event.key === "Enter" && event.shiftKey) {
-    event.preventDefault();
-    go(-1);
-  }
+  if (event.key !== "Enter" || event.target !== input) return;
+  event.preventDefault(); // it would press the first button
+  go(event.shiftKey ? -1 : 1);
 });

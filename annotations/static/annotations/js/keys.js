@@ -5,6 +5,7 @@
  */
 
 const FIELDS = "input:not([type=radio], [type=checkbox], [type=button], [type=submit]), textarea, select, [contenteditable]";
+const CHOICES = "input:is([type=radio], [type=checkbox])";
 // Enter and the like are these elements' own.
 const PRESSED = "a[href], button, summary, input, label, [role=gridcell]";
 
@@ -13,7 +14,7 @@ document.addEventListener("keydown", (event) => {
   const field = event.target.closest?.(FIELDS);
   if ((event.ctrlKey || event.metaKey) && !event.altKey) {
     if (event.key === "Enter" && field) return act(event, sender(field));
-    if (event.key.toLowerCase() === "z" && !field) return act(event, find(event.shiftKey ? "U" : "u"));
+    if (latin(event).toLowerCase() === "z" && !field) return act(event, find(event.shiftKey ? "U" : "u"));
     return;
   }
   if (event.altKey) return;
@@ -27,8 +28,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target.closest?.(PRESSED)) return;
   if (document.documentElement.dataset.keys === "off" && event.key !== "Escape") return;
   if (document.querySelector("dialog[open]")) return;
+  // A button that is chosen takes the digits beside it, and no letter does a deed.
+  if (event.target.matches?.(CHOICES) && !/^(\d|Escape)$/.test(named(event))) return;
   const asked = document.querySelector("#notice [data-asks]");
   // Who types blindly types into what is asked, and marks nothing.
+  if (asked && !/^\S$/u.test(event.key)) return;
   if (asked) return (fields(asked).find((input) => !input.value) ?? asked.querySelector("button"))?.focus();
   act(event, find(named(event)));
 });
@@ -41,9 +45,14 @@ function fields(form) {
 /** The key as `data-key` names it; by its place where the layout is not Latin. */
 function named(event) {
   if (/^Digit\d$/.test(event.code) && !event.shiftKey) return event.code.slice(-1);
-  const foreign = event.key.length === 1 && event.key > "\x7f" && /^Key[A-Z]$/.test(event.code);
-  const key = foreign ? event.code.slice(-1).toLowerCase() : event.key;
-  return event.shiftKey && /^[a-z]$/.test(key) ? key.toUpperCase() : key;
+  const key = latin(event);
+  if (!/^[a-z]$/i.test(key)) return key;
+  return event.shiftKey ? key.toUpperCase() : key.toLowerCase(); // whatever Caps Lock makes of it
+}
+
+function latin({ key, code }) {
+  const foreign = key.length === 1 && key > "\x7f" && /^Key[A-Z]$/.test(code);
+  return foreign ? code.slice(-1) : key;
 }
 
 function find(key) {

@@ -18,8 +18,9 @@ document.addEventListener("keydown", takeSelection, true);
 document.addEventListener("click", takeSelection, true);
 document.addEventListener("pointerdown", (event) => {
   clearTimeout(tagging);
+  tagging = 0;
   // A drag may come from beside the text.
-  pressing = event.pointerType === "mouse" && !event.target.closest("a, button, input, select, summary, textarea");
+  pressing = event.pointerType !== "touch" && !event.target.closest("a, button, input, select, summary, textarea");
   pressed = { x: event.clientX, y: event.clientY };
   moved = false;
 });
@@ -71,8 +72,20 @@ function release(event) {
   const dragged = Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > 5;
   // A second click may become a third, which takes more.
   if (dragged) armed().click();
-  else tagging = setTimeout(() => armed()?.click(), 350);
+  else tagging = setTimeout(tag, 350);
 }
+
+function tag() {
+  tagging = 0;
+  armed()?.click();
+}
+
+// Whoever goes on by key has chosen: these words are tagged, and not the next ones.
+document.addEventListener("keydown", () => {
+  if (!tagging) return;
+  clearTimeout(tagging);
+  tag();
+}, true);
 
 /** The label that stays armed: a release of the mouse tags with it. */
 function armed() {
@@ -92,7 +105,7 @@ function click(event) {
   const unit = at !== null && unitAt(at);
   if (mark && event.pointerType === "touch") return unit ? tap(unit) : undefined;
   const here = spansAt(event.target);
-  if (here.length) return openSpan(here);
+  if (here.length) return openSpan(here, false); // what one clicks on is in view
   if (!mark) return;
   if (unit) take({ ...unit, by: "unit" });
   else drop();

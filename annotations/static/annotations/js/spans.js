@@ -2,14 +2,13 @@
  * The spans: the list beside the text is where the page knows them from, and a grid to walk; a
  * span that is opened is the target, and its fields stand in the panel.
  */
-import { unsavedPanel } from "./fields.js";
+import { differs, mayLeave, on, openIn, unsavedPanel } from "./send.js";
 import { current, drop, reveal, show, take } from "./target.js";
 
 const panel = document.getElementById("panel");
 const grid = document.querySelector("[role=grid]");
 
 const narrow = matchMedia("(max-width: 1000px)");
-const QUESTION = "What you changed in this span is not saved. Leave it?";
 const REST = 400; // milliseconds without a further mark
 const ROW = "[role=row]";
 const LINK = "[role=row] a";
@@ -67,41 +66,23 @@ export function opened() {
 }
 
 /** Open the first of `uids`, or the one after that which is open. */
-export function openSpan(uids) {
+export function openSpan(uids, scroll = true) {
   const uid = uids[(uids.indexOf(opened()) + 1) % uids.length];
-  spanOf(uid)?.row.querySelector("a").click();
+  if (spanOf(uid)) open(uid, scroll);
 }
 
-/** The form of its panel, which is on the page or comes; null if it does not come. */
-export async function formOf(uid) {
-  const there = () => document.querySelector(`#panel [data-open="${uid}"]`)?.closest(".panel").querySelector("#span-form");
-  if (!there()) {
-    fetchPanel(uid);
-    await fetched();
-  }
-  return there() ?? null;
+/** The text shows it, a form fetches the panel. */
+function open(uid, scroll) {
+  aim(uid, scroll);
+  fetchPanel(uid);
 }
 
-/** When the panel that was asked for last has come, or has not. */
-function fetched() {
-  return new Promise((done) => {
-    document.addEventListener("htmx:finally:request", function heard({ detail: { ctx } }) {
-      // One that a later one replaced was broken off.
-      if (ctx.sourceElement?.id !== "open-ask" || String(ctx.status).includes("AbortError")) return;
-      document.removeEventListener("htmx:finally:request", heard);
-      setTimeout(done);
-    });
-  });
-}
-
-// A link of the list opens its span: the text shows it, a form fetches the panel.
+// A link of the list opens its span.
 document.addEventListener("click", (event) => {
   const link = event.target.closest(`${LINK}, [data-newer] a`);
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  const uid = new URLSearchParams(link.search).get("span");
-  aim(uid);
-  fetchPanel(uid);
+  open(new URLSearchParams(link.search).get("span"), true);
 });
 
 /** Have the panel of a span fetched. */
@@ -129,51 +110,70 @@ export function follow(uid, wanted) {
   take({ ...wanted, uid });
   clearTimeout(resting);
   // On a narrow screen it would cover the text: there it comes when it is asked for.
-  if (!narrow.matches) resting = setTimeout(() => opened() === uid && !unsavedPanel() && fetchPanel(uid), REST);
+  if (!narrow.matches) resting = setTimeout(() => opened() === uid && openIn(panel) !== uid && !unsavedPanel() && fetchPanel(uid), REST);
 }
 
 /** Close the panel; what is typed there and not stored is asked for first. */
 export function close() {
-  if (unsavedPanel() && !window.confirm(QUESTION)) return;
+  if (!mayLeave()) return;
   panel.replaceChildren();
   const now = current();
   if (now?.by === "span") drop();
   else if (now?.uid) take({ ...now, uid: undefined });
 }
 
-// What the answer to a deed shows of its span does not push another one's panel away.
-document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
-  if (!panel || ctx.request.method !== "POST" || !(ctx.response?.status < 300)) return;
-  const at = tasks.findIndex((task) => task.target === panel || task.target?.id === "panel");
-  const uid = tasks[at]?.fragment?.querySelector?.("[data-open]")?.dataset.open;
-  if (uid && opened() && uid !== opened() && spanOf(opened())) tasks.splice(at, 1);
+// What the answer to a deed shows of its span does not push another one's panel away, unless it
+// holds what somebody typed.
+on("before:swap", (ctx, tasks) => {
+  if (!panel || ctx.request.method !== "POST") return;
+  const at = tasks.findIndex((task) => task.target === panel);
+  const uid = at >= 0 && openIn(tasks[at].fragment);
+  const typed = ctx.response?.status >= 400 && ctx.sourceElement.id === "span-form";
+  if (uid && opened() && uid !== opened() && !typed) tasks.splice(at, 1);
 });
 
-// A panel that is drawn anew keeps the focus, one that goes gives it to the text.
-let focused = null; // what had the focus in the panel: a name and a value
-document.addEventListener("htmx:before:swap", () => {
-  const element = panel?.contains(document.activeElement) ? document.activeElement : null;
-  focused = element && { name: element.name, value: element.value };
+// A panel that is drawn anew after a deed keeps what is typed there and was not in it: htmx takes
+// along what the answer asks to preserve.
+on("before:swap", (ctx, tasks) => {
+  const fragment = panel && ctx.request.method === "POST" && tasks.find(({ target }) => target === panel)?.fragment;
+  if (!fragment || openIn(fragment) !== openIn(panel)) return;
+  const kept = [...panel.querySelectorAll("details[id][open]")];
+  for (const field of panel.querySelectorAll("[id]:is(input, select, textarea)")) {
+    if (!isNew(field, ctx)) continue;
+    for (const end of ["", "_start", "_end"]) fragment.getElementById(field.id + end)?.setAttribute("hx-preserve", "");
+    kept.push(field);
+  }
+  for (const { id } of kept) fragment.getElementById(id)?.closest("details")?.setAttribute("open", "");
 });
-document.addEventListener("htmx:after:swap", () => {
+
+/** Whether a field holds what neither the page came with nor this request has sent. */
+function isNew(field, { sourceElement, request }) {
+  return differs(field) && field.value !== (sourceElement.contains(field) && request.body.get(field.name));
+}
+
+// htmx gives the focus to what has the same id; if nothing has, the panel's title or the text gets it.
+let focused = false;
+on("before:swap", () => (focused = panel?.contains(document.activeElement)));
+on("after:swap", () => {
   if (!focused || panel.contains(document.activeElement)) return;
-  const same = [...panel.querySelectorAll("button[name], input, select, textarea")].find((each) => each.name === focused.name && (each.localName !== "button" || each.value === focused.value));
-  focused = null;
-  (same?.checkVisibility() ? same : panel.querySelector("#panel-title") ?? document.getElementById("reading")).focus({ preventScroll: true });
+  focused = false;
+  (panel.querySelector("#panel-title") ?? document.getElementById("reading")).focus({ preventScroll: true });
 });
 
 // The span in the panel is the one that is the target, or the panel's keys rest.
 document.addEventListener("desk:target", mark);
-document.addEventListener("htmx:after:swap", () => {
+on("after:swap", () => {
   rove();
   mark();
 });
 
 function mark() {
-  const uid = document.querySelector("[data-open]")?.dataset.open;
+  const uid = openIn(document);
   const rests = Boolean(panel && uid) && uid !== opened();
   panel?.toggleAttribute("data-rests", rests);
   document.body.classList.toggle("panel-rests", rests);
+  // With a span at hand, the key that comments is about the span.
+  document.getElementById("comments-article")?.toggleAttribute("data-rests", Boolean(opened()));
   const here = panel ? opened() : uid; // the review has its card instead of a target
   for (const old of document.querySelectorAll(".here")) old.classList.remove("here");
   if (!here) return;
@@ -185,6 +185,9 @@ function mark() {
 for (const name of ["pointerover", "focusin"]) {
   document.addEventListener(name, (event) => {
     const row = event.target.closest?.(ROW);
+    // One thing is at hand: where the focus is in the list, there the keys act.
+    const uid = name === "focusin" && panel && linkAt(event.target) && linked(linkAt(event.target));
+    if (uid && uid !== opened()) aim(uid, false);
     light(row ? row.id.slice(5) : spansAt(event.target.closest?.("[data-text] *"))[0]);
   });
 }
@@ -209,7 +212,7 @@ export function walkList(by) {
   const at = links.indexOf(document.activeElement);
   const next = links[Math.min(Math.max(at + by, 0), links.length - 1)];
   if (!next) return;
-  focusRow(next);
+  focusRow(next); // and with the focus comes the target
   reveal(spanOf(linked(next)));
 }
 
@@ -238,6 +241,6 @@ grid?.addEventListener("keydown", (event) => {
 });
 
 // A page that came with a span open has it as its target; the review draws it with its card.
-const first = panel?.querySelector("[data-open]")?.dataset.open;
+const first = panel && openIn(panel);
 if (first) aim(first);
 else if (!panel) show();

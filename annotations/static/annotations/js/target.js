@@ -41,6 +41,13 @@ export function drop() {
   show();
 }
 
+// Words that are typed in are another choice than those at hand.
+mark?.addEventListener("input", (event) => {
+  if (target && event.target.name === "text") for (const end of ["start", "end"]) mark.elements[end].value = "";
+  target = null;
+  show();
+});
+
 /** Put the target's extent into a form's fields `<prefix>start`, `<prefix>end` and `name`. */
 export function fillIn(fields, prefix, name) {
   if (!target) return;

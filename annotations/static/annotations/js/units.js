@@ -8,6 +8,7 @@ const kinds = {
   sentence: extents(sent?.dataset.sentences),
   paragraph: extents(sent?.dataset.paragraphs),
 };
+const stops = sent?.dataset.stops ?? ""; // of each sentence, "1" if its last full stop is its own
 const quotations = extents(sent?.dataset.quotations);
 let kind = sessionStorage.getItem("newsroom.unit") === "paragraph" ? "paragraph" : "sentence";
 
@@ -45,6 +46,13 @@ export function numberOf(extent) {
   const all = kinds[kind];
   const at = all.findIndex((unit) => unit.start === extent.start && unit.end === extent.end);
   return at < 0 ? null : { number: at + 1, of: all.length };
+}
+
+/** Whether a sentence ends there with a full stop that is its own, and not an abbreviation's. */
+export function hasStop({ end }) {
+  const all = kinds.sentence;
+  const at = first(all, (sentence) => sentence.end >= end);
+  return all[at]?.end === end && stops[at] === "1";
 }
 
 /** The quotations that lie in the extent, outer ones before those within them. */

@@ -13,7 +13,7 @@
  *     sending: when it left last, 0 if nobody waits for its answer,
  *     failed: it is known not to have got through, why: the sentence by which it was refused }
  */
-import { changed, stored } from "./fields.js";
+import { changed, describe, stored } from "./send.js";
 
 const person = document.body.dataset.person;
 const prefix = `newsroom.unsent.${person}.`;
@@ -30,6 +30,7 @@ const underway = new Set(); // the ids whose answers this page waits for
 let shown = "[]"; // what the box was drawn from
 let calm = true; // a page that has just come first tries without a word
 let sending = false;
+let gone = false; // the page is being left: nobody here will hear an answer
 let cut = false; // the last request did not get through
 let eager = false; // the next answer tells that the line is back
 let wait = FIRST_WAIT;
@@ -52,10 +53,14 @@ if (person) {
   });
   window.addEventListener("storage", show);
   window.addEventListener("online", hurry);
-  window.addEventListener("pageshow", (event) => event.persisted && show());
+  window.addEventListener("pageshow", (event) => {
+    gone = false;
+    if (event.persisted) show();
+  });
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && hurry());
   // Whoever waited for these answers has gone; the next page asks for them again.
   window.addEventListener("pagehide", () => {
+    gone = true;
     for (const id of underway) amend(id, { sending: 0 });
     underway.clear();
   });
@@ -123,48 +128,45 @@ function refill({ detail: { ctx } }) {
   for (const [name, value] of ctx.again.body) ctx.request.body.append(name, value);
 }
 
-/** Write a deed down before it leaves; it may still have to queue. */
+/** Write a deed down when it is pressed: it may have to wait in line. */
 function note({ defaultPrevented, detail: { ctx } }) {
+  if (!defaultPrevented && !ctx.vague) keep(ctx);
+}
+
+/** It leaves, and may have been completed only now. */
+function leave({ defaultPrevented, detail: { ctx } }) {
+  if (!defaultPrevented) keep(ctx);
+}
+
+function keep(ctx) {
   const id = idOf(ctx);
-  if (!id || defaultPrevented) return;
+  if (!id) return;
+  if (ctx.kept && ctx.kept !== id) forget(ctx.kept);
+  ctx.kept = id;
   underway.add(id);
   if (ctx.again) return amend(id, { sending: Date.now(), why: "" });
   const { method, action, body } = ctx.request;
   const pairs = [...body].filter(([name]) => name !== "csrfmiddlewaretoken");
   const { at = Date.now(), failed = false } = find(id) ?? {};
-  const item = { id, method, action, body: pairs, at, page: location.pathname, ...describe(ctx) };
-  write({ ...item, sending: Date.now(), failed, why: "" });
+  const where = document.title.replace(/ · [^·]*$/, "");
+  const item = { id, method, action, body: pairs, at, page: location.pathname, ...describe(ctx), where };
+  write({ ...item, sending: gone ? 0 : Date.now(), failed, why: "" });
 }
 
-function leave({ detail: { ctx } }) {
-  const id = idOf(ctx);
-  if (id) amend(id, { sending: Date.now() });
-}
-
-/** What a deed is in a few words, for whoever meets it hours later and elsewhere. */
-function describe({ sourceElement, request: { action, body, submitter } }) {
-  const button = submitter ?? sourceElement.querySelector?.("button:not([hidden])");
-  const own = [...(button?.childNodes ?? [])].filter((node) => node.nodeName !== "KBD");
-  const deed = own.map((node) => node.textContent).join("").trim();
-  const uid = action.match(/\/spans\/([0-9a-f-]{36})\//)?.[1];
-  const span = uid && document.querySelector(`#span-${uid} .words, [data-open="${uid}"].words, #row-${uid} .words`);
-  const words = body.get("text") || span?.textContent || body.get("comment") || "";
-  return {
-    deed: deed || body.get("action") || "A deed",
-    words: words.replace(/\s+/g, " ").trim().slice(0, 200),
-    where: document.title.replace(/ · [^·]*$/, ""),
-  };
+function forget(id) {
+  underway.delete(id);
+  strike(id);
 }
 
 /** What came of it. An answer that was not read whole is none: the server gives it again. */
 function settle({ detail: { ctx } }) {
-  const id = idOf(ctx);
+  const id = ctx.kept;
   const status = ctx.text === undefined ? 0 : ctx.response.status;
   if (id) {
     underway.delete(id);
     if (status >= 500 || (!status && ctx.status !== "issuing")) amend(id, { sending: 0, failed: true });
     else if (status === 401) amend(id, { sending: 0 });
-    else if (status >= 400 && ctx.again) amend(id, { sending: 0, failed: false, why: refusal() });
+    else if (status >= 400 && (ctx.again || ctx.unshown)) amend(id, { sending: 0, failed: false, why: refusal() });
     else strike(id); // done; or refused where its form stands; or never sent, for nobody wanted it
   }
   cut = !status && ctx.status !== "issuing";
@@ -175,7 +177,7 @@ function settle({ detail: { ctx } }) {
 }
 
 function refusal() {
-  const told = document.querySelector("#notice .refused")?.textContent.trim();
+  const told = [...document.querySelectorAll("#notice .refused")].at(-1)?.textContent.trim();
   return told || "It was refused.";
 }
 
@@ -205,7 +207,7 @@ function inUse(target, item) {
 
 function holds(item, form) {
   const sent = (name, value) => item.body.some((pair) => pair[0] === name && pair[1] === value);
-  const told = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
+  const told = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken" && name !== "request_id");
   return form.getAttribute("action") === item.action && told.every(([name, value]) => sent(name, value));
 }
 
@@ -270,8 +272,9 @@ function inBox() {
 }
 
 function show() {
-  if (calm) return;
   const items = inBox();
+  box.toggleAttribute("data-here", items.some(({ page, why }) => !why && page === location.pathname)); // for send.js
+  if (calm) return;
   const drawn = JSON.stringify(items.map(({ id, why }) => [id, why]));
   if (drawn === shown) return;
   shown = drawn;

@@ -2,14 +2,14 @@
  * The desk by key: walking units and spans, taking hold of an end, marking by caret. Each is a
  * button with `data-do`, in the menu of the bar; keys.js presses them.
  */
+import { change } from "./deeds.js";
 import { graphemeEdge, wordEdge } from "./place.js";
 import { snaps } from "./pointing.js";
-import { aim, close, described, formOf, inList, opened, openSpan, spanOf, spans, spansOver, walkList } from "./spans.js";
+import { close, described, inList, opened, openSpan, spanOf, spans, spansOver, walkList } from "./spans.js";
 import { announce, current, drop, floor, reveal, take, tell, text } from "./target.js";
-import { changeUnit, numberOf, quotationsIn, unit, unitAt, unitBeside } from "./units.js";
+import { changeUnit, hasStop, numberOf, quotationsIn, unit, unitAt, unitBeside } from "./units.js";
 
 const reading = document.getElementById("reading");
-const WARNING = "This span is approved. Changing it undoes the approval. Change it?";
 // What is being done with an end or a caret: { what: "end" | "start" | "caret", from }, or null.
 let held = null;
 let run = null; // what Shift+J began with and where it is: { from, to, start, end }
@@ -133,9 +133,9 @@ function takeEnd() {
 
 function hold(what) {
   const now = current();
-  const span = spanOf(now?.uid);
-  // What was just marked is moved as what it is: a stored span.
-  if (span && span.start === now.start && span.end === now.end) take({ ...now, by: "span" });
+  const span = spanOf(now?.uid) ?? [...underway].find(({ id }) => id === now?.uid);
+  // What was just marked is moved as what it is: a stored span, and not the unit it was made of.
+  if (span && now.by !== "span") take({ start: span.start, end: span.end, uid: now.uid, by: "span" });
   held = { what, from: held?.from ?? current() };
   reading.dataset.held = what;
   reading.focus({ preventScroll: true });
@@ -214,16 +214,12 @@ function place(wanted, name) {
 }
 
 /** Enter keeps the ends: of a stored span as one edit, of what is pending for the next label. */
-async function keep() {
+function keep() {
   const now = current();
   const { from } = held;
   end();
   if (now?.by !== "span" || (from.start === now.start && from.end === now.end)) return;
-  await change(now.uid, (form) => {
-    form.elements.start.value = now.start;
-    form.elements.end.value = now.end;
-    form.elements.text.value = text().words(now);
-  });
+  change(now.uid, { start: now.start, end: now.end, text: text().words(now) });
 }
 
 /** Esc drops what was done to the ends. */
@@ -232,19 +228,6 @@ function dropEnds() {
   end();
   take(from);
   announce("Dropped.");
-}
-
-/** Change an open span through its form, as one edit. Warns where that undoes an approval. */
-export async function change(uid, fill) {
-  const form = await formOf(uid);
-  const button = form?.querySelector("[value=edit], [value=accept]");
-  if (!button) {
-    aim(uid);
-    return tell(form ? "This span cannot be changed now." : "The span’s form did not come; please try again.");
-  }
-  if (spanOf(uid)?.row.matches(".is-approved") && !window.confirm(WARNING)) return aim(uid);
-  fill(form);
-  form.requestSubmit(button);
 }
 
 /* The caret: a place between characters, moved by arrows; with Shift it marks. */
@@ -306,7 +289,8 @@ function caretBox(unit = held.at) {
 function lineEdge(by) {
   const box = caretBox();
   const frame = text().root.getBoundingClientRect();
-  const x = by < 0 ? frame.left + 1 : frame.right - 1;
+  const backwards = getComputedStyle(text().paragraphAt(text().points(held.at)) ?? reading).direction === "rtl";
+  const x = by < 0 === backwards ? frame.right - 1 : frame.left + 1;
   return unitUnder(x, box.top + box.height / 2) ?? held.at;
 }
 
@@ -343,12 +327,15 @@ export function holding(event) {
 
 /** Escape with nothing held: the panel closes, then the target goes. */
 export function leave() {
+  const now = current();
   if (document.querySelector("#panel [data-open]")) return close();
-  if (current()) return drop();
+  // What was just marked goes out of the hand before the unit it was made of does.
+  if (now?.uid && now.by !== "span") return take({ ...now, uid: undefined });
+  if (now) return drop();
   return false;
 }
 
-/** What is being marked right now: { start, end, label }. */
+/** What is being marked right now: { id: of its request, start, end, label }. */
 export const underway = new Set();
 
 /**
@@ -357,19 +344,13 @@ export const underway = new Set();
  */
 export function aimOf({ value, dataset }) {
   const now = current();
-  if ("trims" in dataset && now?.by === "unit") return withoutStop(now);
+  // A claim goes without the full stop of its sentence.
+  if ("trims" in dataset && now?.by === "unit" && hasStop(now)) return { ...now, end: now.end - 1 };
   const inside = dataset.takes && now?.by === "unit" ? quotationsIn(now) : [];
   if (!inside.length) return now;
   const taken = [...spans().filter((span) => span.drawn), ...underway].filter((span) => span.label === value);
   const free = (quotation) => !taken.some((span) => span.start < quotation.end && quotation.start < span.end);
   return inside.find(free) ?? null;
-}
-
-/** A unit without the full stop at its end; within quotation marks, or in "U.S.", it stays. */
-function withoutStop(unit) {
-  const words = text().words(unit);
-  const stops = /[^.…]\.$/.test(words) && !/\p{L}\.\p{L}\.$/u.test(words);
-  return stops && words.length > 2 ? { ...unit, end: unit.end - 1 } : unit;
 }
 
 document.addEventListener("desk:target", () => {
