@@ -230,10 +230,11 @@ def _why_not_take_back(actor: Viewer, article: Article) -> str:
         return why
     if article.submitted_by_id != actor.pk:
         return "Only who submitted the article may take that back."
-    own = article.events.filter(span=None).order_by("-pk")
-    submission = next(
-        (event for event in own if (event.before or {}).get("state") != ArticleState.SUBMITTED),
-        None,
+    # Whatever came since, it is submitted by the last deed that submitted it and stands.
+    submission = (
+        article.events.filter(span=None, action=Action.SUBMIT, deed__undone=False)
+        .order_by("-pk")
+        .first()
     )
     decided = article.events.filter(span__isnull=False, action__in=VERDICTS)
     if submission and decided.filter(pk__gt=submission.pk).exists():

@@ -28,38 +28,8 @@ from annotations.domain.lifecycle import (
 from annotations.domain.refusals import Illegal, Invalid, Stale, Twin
 from annotations.domain.text import is_storable
 from annotations.models import Article, Deed, Event, Label, Span
+from annotations.triggers import ARTICLE_ROW, SPAN_ROW
 
-# The mutable row of each, as events keep it; a name ending in _id is a key of another row.
-SPAN_ROW = (
-    "label_id",
-    "start",
-    "end",
-    "text",
-    "attributes",
-    "state",
-    "amended",
-    "author_id",
-    "last_editor_id",
-    "decided_by_id",
-    "decided_at",
-    "reason",
-    "guideline_revision",
-    "fresh",
-)
-ARTICLE_ROW = (
-    "outlet_id",
-    "story_id",
-    "title",
-    "url",
-    "published_at",
-    "language",
-    "state",
-    "submitted_by_id",
-    "submitted_at",
-    "reviewed_by_id",
-    "reviewed_at",
-    "replaces_id",
-)
 _TIMES = ("decided_at", "published_at", "submitted_at", "reviewed_at")
 # Spans by which an article counts as begun.
 WORKED = (State.PROPOSED, State.SENT_BACK, State.APPROVED, State.REJECTED)

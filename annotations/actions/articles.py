@@ -181,7 +181,9 @@ def set_aside(*, article: str, seen: int, reason: str, deed: Deed) -> Done:
 def restore_article(*, article: str, seen: int, deed: Deed) -> Done:
     """Bring an article back that was set aside, to where it was."""
     row = _begin(article, seen, Action.RESTORE, deed)
-    aside = row.events.filter(span=None, action=Action.SET_ASIDE).latest("id")
+    # Undoing a restoration sets it aside, too; of such the last one stands.
+    came = row.events.filter(span=None, after__state=row.state, before__isnull=False)
+    aside = came.exclude(before__state=row.state).latest("id")
     assert aside.before is not None
     was = fields_of(aside.before)
     signed: dict[str, Any] = {name: was[name] for name in ("reviewed_by_id", "reviewed_at")}

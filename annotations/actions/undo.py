@@ -101,15 +101,17 @@ def _restore_span(event: Event, article: Article, deed: Deed) -> Span:
     return write_span(span, Action.UNDO, deed, **before)
 
 
-def _stands(event: Event, span: Span) -> bool:
-    """Whether the span is as `event` left it: nothing came after, save what is undone itself.
+def _stands(event: Event, thing: Span | Article) -> bool:
+    """Whether it is as `event` left it: nothing came after, save what is undone itself.
 
-    An earlier deed that was undone and done again since cancels out, too.
+    An earlier deed that was undone and done again since cancels out, too. To an article nothing
+    comes by what is done to its spans, unless it moves along with that.
     """
-    if row_of(span) != event.after:
+    if row_of(thing) != event.after:
         return False
+    own = thing.events if isinstance(thing, Span) else thing.events.filter(span=None)
     settled = Q(deed__undone=True, deed__root=None) | Q(deed__root__undone=True)
-    later = span.events.filter(revision__gt=event.revision).exclude(settled)
+    later = own.filter(revision__gt=event.revision).exclude(settled)
     chains = Counter(later.values_list("deed__root", flat=True))
     return None not in chains and all(times % 2 == 0 for times in chains.values())
 
@@ -121,7 +123,7 @@ def _restore_article(event: Event | None, article: Article, spans: list[Span], d
         return
     if event.before is None:
         raise Illegal("An article that came in stays; set it aside instead.")
-    if row_of(article) != event.after:
+    if not _stands(event, article):
         raise Stale("The article has changed since.")
     before = fields_of(event.before)
     assert deed.actor is not None

@@ -227,8 +227,9 @@ def version(slug: str) -> str | None:
     "<revision>.<id of its latest event>.<talk>"
     """
     latest = Event.objects.filter(article=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    found = Article.objects.filter(slug=slug).annotate(event=Subquery(latest), **TALK)
-    row = found.values("revision", "event", *TALK).first()
+    found = Article.objects.filter(slug=slug).order_by()
+    # Of the article only what is asked for: a database would else group by its text.
+    row = next(iter(found.values("revision").annotate(event=Subquery(latest), **TALK)), None)
     return f"{row['revision']}.{row['event'] or 0}.{_talk(row)}" if row else None
 
 

@@ -17,6 +17,7 @@ from django.test import Client
 from playwright.sync_api import sync_playwright
 
 from tests import run
+from tests.factories import load_labels, make_user
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
@@ -123,6 +124,15 @@ def visitor(chromium, live_server):
 def browse(visitor):
     """One visitor at a desk."""
     return visitor()
+
+
+@pytest.fixture
+def annotator(browse):
+    """Who has `browse` in hand: somebody who may mark, with the newsroom's own labels."""
+    load_labels()
+    person = make_user("ann", annotator=True)
+    browse.sign_in(person)
+    return person
 
 
 @pytest.fixture

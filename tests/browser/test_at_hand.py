@@ -15,7 +15,7 @@ from tests.browser.hand import (
     said,
     target,
 )
-from tests.factories import load_labels, make_article, make_span, make_user
+from tests.factories import make_article, make_span
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEXT = (
@@ -23,14 +23,6 @@ TEXT = (
     "Ten fled at once. Two stayed at Acme Inc.\n\nTen fled at once, they said."
 )
 FLED, RAINED = "Ten fled at once.", "It rained all day."
-
-
-@pytest.fixture
-def annotator(browse):
-    load_labels()
-    person = make_user("ann", annotator=True)
-    browse.sign_in(person)
-    return person
 
 
 @pytest.fixture
@@ -204,6 +196,22 @@ def test_a_claim_keeps_the_full_stop_of_an_abbreviation(article, browse):
 
     browse(mark)
     assert live(article) == ["Two stayed at Acme Inc."]
+
+
+def test_after_the_last_span_there_is_no_further_one(article, annotator, browse):
+    make_span(article, annotator, "claim", text=RAINED)
+
+    def walk(page):
+        open_desk(page, article)
+        press_keys(page, "j j j n")
+        page.locator("#told", has_text="There is no further span.").wait_for()
+        before = target(page)
+        page.keyboard.press("p")
+        page.wait_for_function("document.querySelector('#panel [data-open]')")
+        return before, target(page)
+
+    ten_fled = extent_of(article, FLED)
+    assert browse(walk) == (ten_fled, extent_of(article, RAINED))
 
 
 def test_hovering_one_side_lights_the_other(article, annotator, browse):

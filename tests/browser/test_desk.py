@@ -22,14 +22,6 @@ from tests.factories import load_labels, make_article, make_span, make_user
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def annotator(browse):
-    load_labels()
-    person = make_user("ann", annotator=True)
-    browse.sign_in(person)
-    return person
-
-
 def at(article):
     return f"/articles/{article.slug}/"
 

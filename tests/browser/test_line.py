@@ -16,21 +16,13 @@ from tests.browser.hand import (
     slow,
     target,
 )
-from tests.factories import load_labels, make_article, make_deed, make_span, make_user
+from tests.factories import make_article, make_deed, make_span, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RAINED, FLED, STAYED, CAME = "It rained all day.", "Ten fled.", "Two stayed at home.", "One came."
 TEXT = " ".join([RAINED, FLED, STAYED, CAME])
 WORDS = (RAINED, FLED, STAYED, CAME)
 LATE = 250  # milliseconds
-
-
-@pytest.fixture
-def annotator(browse):
-    load_labels()
-    person = make_user("ann", annotator=True)
-    browse.sign_in(person)
-    return person
 
 
 @pytest.fixture

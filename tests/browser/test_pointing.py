@@ -35,14 +35,6 @@ RAINED, FLED = "It rained all day.", "Ten fled at once."
 
 
 @pytest.fixture
-def annotator(browse):
-    load_labels()
-    person = make_user("ann", annotator=True)
-    browse.sign_in(person)
-    return person
-
-
-@pytest.fixture
 def article(annotator):
     return make_article(TEXT)
 

@@ -17,20 +17,12 @@ from tests.browser.hand import (
     slow,
     target,
 )
-from tests.factories import load_labels, make_article, make_deed, make_span, make_user
+from tests.factories import make_article, make_deed, make_span, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEXT = "“We won by far,” said Anna Baker. “They lost,” she said. Donate now. Ten fled."
 WON, LOST, DONATE = "“We won by far,”", "“They lost,”", "Donate now."
 UNKNOWN = {"value": "unknown", "start": None, "end": None}
-
-
-@pytest.fixture
-def annotator(browse):
-    load_labels()
-    person = make_user("ann", annotator=True)
-    browse.sign_in(person)
-    return person
 
 
 @pytest.fixture

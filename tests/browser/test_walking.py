@@ -15,7 +15,7 @@ from tests.browser.hand import (
     select,
     target,
 )
-from tests.factories import load_labels, make_article, make_span, make_user
+from tests.factories import make_article, make_span
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEXT = (
@@ -23,14 +23,6 @@ TEXT = (
     "Ten fled at once. Two stayed at home."
 )
 RAINED, FLED, STAYED = "It rained all day.", "Ten fled at once.", "Two stayed at home."
-
-
-@pytest.fixture
-def annotator(browse):
-    load_labels()
-    person = make_user("ann", annotator=True)
-    browse.sign_in(person)
-    return person
 
 
 @pytest.fixture

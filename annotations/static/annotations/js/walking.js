@@ -115,7 +115,8 @@ function beside(by, fits, none) {
   const listed = spans();
   const uid = now?.by === "span" ? now.uid : null;
   const place = (span) => listed.findIndex((other) => other.uid === span.uid);
-  const at = uid ? place({ uid }) : listed.findIndex((span) => !now || span.start >= now.start) - (by > 0 ? 1 : 0);
+  const next = listed.findIndex((span) => !now || span.start >= now.start);
+  const at = uid ? place({ uid }) : (next < 0 ? listed.length : next) - (by > 0 ? 1 : 0);
   const further = by > 0 ? all.find((span) => place(span) > at) : all.findLast((span) => place(span) < at);
   if (!further) return tell(none);
   openSpan([further.uid]);
