@@ -35,6 +35,7 @@ def main() -> None:
 
 
 def _mark_up(page: Page) -> None:
+    from tests.browser.hand import until
     from tests.browser.test_article_004 import MARKS
 
     page.goto(ARTICLE)
@@ -42,7 +43,7 @@ def _mark_up(page: Page) -> None:
         for key in keys.split():
             page.keyboard.press(key)
         rows = "document.querySelectorAll('[role=row][data-drawn]').length"
-        page.wait_for_function(f"(count) => {rows} === count", arg=at)
+        until(page, f"(count) => {rows} === count", arg=at)
 
 
 def _draw(

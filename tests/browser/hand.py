@@ -78,11 +78,25 @@ def choose(page, start, end):
     return page.evaluate(_SELECT, [start, end])
 
 
+def until(page, holds, arg=None):
+    """Wait until the script's `holds` is true of the page, at most ten seconds.
+
+    Playwright's own `wait_for_function` evaluates within the page when it looks again, which the
+    content security policy forbids; what the browser evaluates for its driver it does not bind.
+    """
+    for _ in range(500):
+        if page.evaluate(holds, arg):
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"Never came true: {holds}")
+
+
 def select(page, start, end):
     """Select the code points [start, end) of the article and wait until the desk has seen it."""
     words = choose(page, start, end)
     length = len(words.strip())
-    page.wait_for_function(
+    until(
+        page,
         "(told) => document.querySelector('#chosen .length')?.textContent === told",
         arg=f"{length} characters",
     )
@@ -178,7 +192,8 @@ def press(page, key):
     label = page.locator(f"#mark .label-button[data-key~='{key}']").get_attribute("value")
     before = page.locator(f"[role=row][data-drawn][data-slug={label}]").count()
     page.keyboard.press(key)
-    page.wait_for_function(
+    until(
+        page,
         "([label, before]) => document.querySelectorAll("
         "`[role=row][data-drawn][data-slug=${label}]`).length > before",
         arg=[label, before],

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from annotations.models import Article
-from tests.browser.hand import said
+from tests.browser.hand import said, until
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,7 +74,7 @@ def test_article_004_is_marked_up_whole_without_a_mouse(browse):
         for at, (keys, *_) in enumerate(MARKS, start=1):
             press(page, keys)
             rows = "document.querySelectorAll('[role=row][data-drawn]').length"
-            page.wait_for_function(f"(count) => {rows} === count", arg=at)
+            until(page, f"(count) => {rows} === count", arg=at)
 
     browse(mark)
     stored = article.spans.order_by("pk").values_list("label__slug", "start", "end")
@@ -107,7 +107,8 @@ def test_article_004_is_marked_up_whole_without_a_mouse(browse):
             elif not quote:
                 press(page, next(kinds))
             press(page, "Control+Enter")
-            page.wait_for_function(
+            until(
+                page,
                 "(before) => document.querySelectorAll('[data-lacking]').length < before",
                 arg=lacking,
             )

@@ -207,7 +207,7 @@ def test_after_the_last_span_there_is_no_further_one(article, annotator, browse)
         page.locator("#told", has_text="There is no further span.").wait_for()
         before = target(page)
         page.keyboard.press("p")
-        page.wait_for_function("document.querySelector('#panel [data-open]')")
+        page.locator("#panel [data-open]").wait_for()
         return before, target(page)
 
     ten_fled = extent_of(article, FLED)

@@ -4,7 +4,7 @@ import pytest
 
 from annotations import actions
 from annotations.models import Comment
-from tests.browser.hand import extent_of, press_keys, said, select, slow
+from tests.browser.hand import extent_of, press_keys, said, select, slow, until
 from tests.factories import make_article, make_comment, make_label, make_span, make_user
 from tests.views.hands import desk_url
 
@@ -42,7 +42,7 @@ def test_a_comment_is_said_by_keys_alone_and_the_hand_stays_where_it_was(browse,
             page.keyboard.press("Control+Enter")
             page.locator(f"#comments-{span.uid} .said", has_text=words).wait_for()
             said(page, "Comment added.")
-            page.wait_for_function("() => document.activeElement.matches('summary')")
+            until(page, "() => document.activeElement.matches('summary')")
         fold = page.locator(f"#say-{span.uid}")
         return fold.get_attribute("open"), fold.locator("textarea").input_value()
 
@@ -74,7 +74,7 @@ def test_a_refusal_keeps_the_words_and_the_place_in_them(browse, annotator, span
         page.locator(f"#say-{span.uid}-text").fill("x" * 5001)
         page.keyboard.press("Control+Enter")
         page.locator(f"#say-{span.uid} .refused").wait_for()
-        page.wait_for_function("() => document.activeElement.matches('textarea:enabled')")
+        until(page, "() => document.activeElement.matches('textarea:enabled')")
         words = page.locator(f"#say-{span.uid}-text").input_value()
         page.locator(f"#say-{span.uid}-text").fill("Shorter.")
         page.keyboard.press("Control+Enter")

@@ -16,6 +16,7 @@ from tests.browser.hand import (
     slow,
     tag,
     target,
+    until,
 )
 from tests.factories import load_labels, make_article, make_span, make_user
 
@@ -400,7 +401,7 @@ def test_a_swap_leaves_the_words_selected_that_were(annotator, browse):
         assert page.evaluate("getSelection().toString()") == words
         press(page, "c")
         # What is marked stays at hand, and is selected no more.
-        page.wait_for_function("() => getSelection().isCollapsed")
+        until(page, "() => getSelection().isCollapsed")
         return target(page)
 
     assert browse(select_while_a_mark_arrives) == place

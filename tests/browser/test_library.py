@@ -3,6 +3,7 @@
 import pytest
 
 from annotations.domain.lifecycle import ArticleState, State
+from tests.browser.hand import until
 from tests.factories import load_labels, make_article, make_span, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,7 +43,7 @@ def test_back_from_an_article_the_search_and_the_place_are_as_they_were(annotato
         page.get_by_role("heading", name="The bridge, part 30").wait_for()
         page.go_back()
         link.wait_for()
-        page.wait_for_function("(before) => Math.abs(scrollY - before) < 4", arg=before)
+        until(page, "(before) => Math.abs(scrollY - before) < 4", arg=before)
         return page.get_by_label("Search").input_value()
 
     assert browse(go_and_come_back) == "bridge"

@@ -15,6 +15,7 @@ from tests.browser.hand import (
     select,
     slow,
     target,
+    until,
 )
 from tests.factories import make_article, make_deed, make_span, make_user
 
@@ -232,9 +233,7 @@ def test_deeds_in_line_are_kept_over_a_reload(article, spans, browse):
         press_keys(page, "n x n x j c")
         page.reload()
         page.locator("#watch[data-htmx-powered]").wait_for(state="attached")
-        page.wait_for_function(
-            "() => !Object.keys(localStorage).some((key) => key.includes('unsent'))"
-        )
+        until(page, "() => !Object.keys(localStorage).some((key) => key.includes('unsent'))")
 
     browse(hurry)
     assert states(article)[:2] == ["withdrawn"] * 2

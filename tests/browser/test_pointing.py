@@ -21,6 +21,7 @@ from tests.browser.hand import (
     said,
     select,
     target,
+    until,
 )
 from tests.factories import load_labels, make_article, make_span, make_user
 
@@ -215,7 +216,7 @@ def test_words_that_were_tagged_stay_at_hand_without_being_selected(article, bro
         open_desk(page, article)
         drag(page, *place)
         press(page, "c")
-        page.wait_for_function("() => getSelection().isCollapsed")
+        until(page, "() => getSelection().isCollapsed")
         at_hand = target(page)
         press(page, "q")
         return at_hand

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import State
 from annotations.models import Deed, Span
-from tests.browser.hand import extent_of, said, select, tag
+from tests.browser.hand import extent_of, said, select, tag, until
 from tests.factories import make_article, make_span, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,7 +60,7 @@ def stored(page):
 def settled(page):
     """Nothing is held any more, and nothing is shown."""
     page.locator("#unsent").wait_for(state="hidden")
-    page.wait_for_function("() => !Object.keys(localStorage).some((key) => key.includes('unsent'))")
+    until(page, "() => !Object.keys(localStorage).some((key) => key.includes('unsent'))")
 
 
 def drawn(page, count=1):

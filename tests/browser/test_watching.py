@@ -15,6 +15,7 @@ from tests.browser.hand import (
     select,
     tag,
     target,
+    until,
 )
 from tests.factories import (
     load_labels,
@@ -119,8 +120,8 @@ def test_a_panel_shows_what_a_colleague_changed_unless_i_have_typed_there(
     def hear(page):
         look(page)
         field = page.locator("#panel [name=attr_speaker]")
-        page.wait_for_function(
-            "() => document.querySelector('#panel [name=attr_speaker]').value === 'A. Baker'"
+        until(
+            page, "() => document.querySelector('#panel [name=attr_speaker]').value === 'A. Baker'"
         )
         assert not page.locator("[data-newer]").is_visible()
         field.fill("Anna")
