@@ -226,6 +226,11 @@ class QueueForm(forms.Form):
     outlet = forms.CharField(required=False)
     story = forms.CharField(required=False)
     article = forms.CharField(required=False)
+    author = forms.CharField(required=False)
+    origin = forms.CharField(required=False)
+    days = forms.IntegerField(required=False, min_value=0, max_value=36500)
+    answered = forms.BooleanField(required=False)
+    group = forms.IntegerField(required=False, min_value=0, max_value=2**62)
     in_progress = forms.BooleanField(required=False)
     own = forms.BooleanField(required=False)
 
@@ -238,6 +243,11 @@ class QueueForm(forms.Form):
             outlet=chosen.get("outlet", ""),
             story=chosen.get("story", ""),
             article=chosen.get("article", ""),
+            author=chosen.get("author", ""),
+            origin=chosen.get("origin", ""),
+            days=chosen.get("days") or 0,
+            answered=chosen.get("answered", False),
+            group=chosen.get("group") or 0,
             in_progress=chosen.get("in_progress", False),
             own=chosen.get("own", False),
         )

@@ -17,6 +17,7 @@ urlpatterns = [
     path("comments/<uuid:uid>/", comments.on_comment, name="on_comment"),
     path("deeds/<int:pk>/undo/", deeds.undo, name="undo"),
     path("review/", review.review, name="review"),
+    path("review/next", review.next_item, name="next_item"),
     path("export/", export.export, name="export"),
     path("export/download", export.download, name="download"),
     path("accounts/login/", account.SignIn.as_view(), name="login"),

@@ -20,6 +20,7 @@ from annotations.actions.articles import (
     take_back,
 )
 from annotations.actions.comments import comment, resolve, take_back_comment, unresolve
+from annotations.actions.leases import lease_article
 from annotations.actions.likeness import mark_like
 from annotations.actions.spans import (
     Change,
@@ -58,6 +59,7 @@ __all__ = [
     "dismiss",
     "edit",
     "known_article",
+    "lease_article",
     "mark_like",
     "propose",
     "reject",

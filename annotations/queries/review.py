@@ -1,24 +1,49 @@
-"""What waits for a reviewer, and what comes next."""
+"""What waits for a reviewer, in which order, and what comes next.
 
+The queue reads the spans' own columns by one partial index (models/spans.py): pages by key, never
+by number, and no count over spans, so that a million waiting ones cost what fifty do.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.fields.tuple_lookups import (
+    Tuple,
+    TupleGreaterThan,
+    TupleGreaterThanOrEqual,
+    TupleLessThan,
+    TupleLessThanOrEqual,
+)
+from django.utils import timezone
 
-from annotations.domain.lifecycle import AWAITING_REVIEW, RESTING, UNSETTLED, ArticleState, State
-from annotations.models import Article, Span
+from annotations.domain.lifecycle import (
+    AWAITING_REVIEW,
+    RESTING,
+    ArticleState,
+    State,
+    Waiting,
+)
+from annotations.models import Article, Label, Outlet, Person, Span, Story
 from annotations.permissions import Viewer
 
-# By story, article and place; an article without a story comes last.
-ORDER = (F("article__story__title").asc(nulls_last=True), "article__slug", "start", "-end", "pk")
+ORDER = ("fresh", "story_rank", "article_id", "start", "id")  # QUEUE_ORDER, without its joins
+SHOWN = ("article__outlet", "article__story", "label", "author", "last_editor")
+BY_HAND, BY_MACHINE = "human", "machine"
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
     """Which spans a reviewer wants to see; empty: all.
 
-    state: proposed ones wait for a decision, others are there to be looked at again.
-    in_progress: those of articles that are not submitted yet, too. own: those whose last hand
-    was the viewer's, too, which they cannot decide.
+    state: proposed ones wait for a decision, others are there to be looked at again. label,
+    outlet, story, article: slugs. author: a user name. origin: as the span has it, or "machine"
+    for all that no hand made. days: that have waited at least so long. answered: only those that
+    come back with an answer. group: a text group's id. in_progress: those of articles that are
+    not submitted yet, too. own: those whose last hand was the viewer's, too, which they cannot
+    decide.
     """
 
     state: State = State.PROPOSED
@@ -26,61 +51,197 @@ class Queue:
     outlet: str = ""
     story: str = ""
     article: str = ""
+    author: str = ""
+    origin: str = ""
+    days: int = 0
+    answered: bool = False
+    group: int = 0
     in_progress: bool = False
     own: bool = False
 
 
-def waiting(queue: Queue, viewer: Viewer) -> QuerySet[Span]:
-    """The spans of the queue, in its order."""
-    spans = Span.objects.filter(state=queue.state, layer=None).select_related(
-        "article__outlet", "article__story", "label", "author", "last_editor"
-    )
-    if queue.state == State.PROPOSED and not queue.in_progress:
-        spans = spans.filter(article__state__in=AWAITING_REVIEW)
+class Page(NamedTuple):
+    """Some rows of the queue, in its order, and whether there are others before and after them."""
+
+    rows: list[Span]
+    before: bool
+    after: bool
+
+    @property
+    def whole(self) -> bool:
+        return not (self.before or self.after)
+
+
+def waiting(queue: Queue, viewer: Viewer, besides: Iterable[int] = ()) -> QuerySet[Span]:
+    """The spans of the queue, in its order; besides: articles that are left out, by id."""
+    chosen = _chosen(queue)
+    if chosen is None:
+        return Span.objects.none()
+    if queue.state == State.PROPOSED:
+        # What waits is proposed and in the shared layer: asking so would miss the index.
+        spans = Span.objects.filter(
+            waiting__in=list(Waiting) if queue.in_progress else [Waiting.REVIEW]
+        )
+        if not queue.own:
+            spans = spans.exclude(last_editor=viewer.pk)
     else:
+        spans = Span.objects.filter(state=queue.state, layer=None)
         spans = spans.exclude(article__state__in=RESTING)
-    if queue.state == State.PROPOSED and not queue.own:
-        spans = spans.exclude(last_editor=viewer.pk)
-    for field, slug in (
-        ("label__slug", queue.label),
-        ("article__outlet__slug", queue.outlet),
-        ("article__story__slug", queue.story),
-        ("article__slug", queue.article),
-    ):
-        if slug:
-            spans = spans.filter(**{field: slug})
-    return spans.defer("article__text").order_by(*ORDER)
+    if left_out := list(besides):
+        spans = spans.exclude(article__in=left_out)
+    return spans.filter(chosen).order_by(*_order(queue))
 
 
-def next_after(span: Span | None, queue: Queue, viewer: Viewer) -> Span | None:
-    """What to look at after `span`: the next of its article, else the first of the queue."""
+def window(
+    queue: Queue, viewer: Viewer, limit: int, at: Span | None = None, *, backwards: bool = False
+) -> Page:
+    """The first rows of the queue; or, where these do not reach `at`, those from there on.
+
+    backwards: rather those up to there. The places come from the index alone, and only the rows
+    that are shown are fetched.
+    """
     spans = waiting(queue, viewer)
+    keys = list(spans.values_list("pk", flat=True)[: limit + 1])
+    first = _rows(keys[:limit])
+    if at is None or len(keys) <= limit or at.pk in keys[:limit] or _before(at, first[-1], queue):
+        return Page(first, before=False, after=len(keys) > limit)
+    if backwards:
+        back = spans.filter(_beside(at, queue, TupleLessThanOrEqual)).reverse()
+        keys = list(back.values_list("pk", flat=True)[:limit])
+        return Page(_rows(keys[::-1]), before=True, after=True)
+    on = spans.filter(_beside(at, queue, TupleGreaterThanOrEqual))
+    keys = list(on.values_list("pk", flat=True)[: limit + 1])
+    return Page(_rows(keys[:limit]), before=True, after=len(keys) > limit)
+
+
+def span_after(
+    span: Span | None, queue: Queue, viewer: Viewer, besides: Iterable[int] = ()
+) -> Span | None:
+    """What follows `span` in the queue; after the last, and of None, the queue's first."""
+    spans = waiting(queue, viewer, besides)
     if span is not None:
         spans = spans.exclude(pk=span.pk)
-        later = Q(start__gt=span.start) | Q(start=span.start, end__lt=span.end)
-        same = Q(start=span.start, end=span.end, pk__gt=span.pk)
-        following = spans.filter(later | same, article=span.article_id).first()
-        if following is not None:
-            return following
-    return spans.first()
+        following = spans.filter(_beside(span, queue, TupleGreaterThan))
+        if (found := _first(following)) is not None:
+            return found
+    return _first(spans)
+
+
+def span_before(span: Span, queue: Queue, viewer: Viewer) -> Span | None:
+    """What stands before `span` in the queue."""
+    return _first(waiting(queue, viewer).filter(_beside(span, queue, TupleLessThan)).reverse())
+
+
+def next_to_decide(
+    span: Span | None, queue: Queue, viewer: Viewer, besides: Iterable[int] = ()
+) -> Span | None:
+    """What to decide after `span`: the rest of its article, then what was answered, then on.
+
+    besides: articles that others are at, by id.
+    """
+    left_out = list(besides)
+    if span is not None:
+        spans = waiting(queue, viewer, left_out).exclude(pk=span.pk)
+        following = spans.filter(_beside(span, queue, TupleGreaterThan))
+        if (found := _first(following.filter(article=span.article_id))) is not None:
+            return found
+        if queue.state == State.PROPOSED and (found := _first(spans.filter(fresh=False))):
+            return found
+    return span_after(span, queue, viewer, left_out)
+
+
+def waiting_in_all() -> int:
+    """How many spans wait for review, whoever may decide on them, by the articles' own counts."""
+    articles = Article.objects.filter(state__in=AWAITING_REVIEW, proposed__gt=0)
+    return articles.aggregate(spans=Sum("proposed"))["spans"] or 0
+
+
+def held_up(queue: Queue, viewer: Viewer, most: int) -> int:
+    """How many more spans the queue would have with those of articles still in progress.
+
+    Counts to `most` and one.
+    """
+    if queue.in_progress or queue.state != State.PROPOSED:
+        return 0
+    further = waiting(replace(queue, in_progress=True), viewer).filter(waiting=Waiting.EARLY)
+    return len(further.values_list("pk")[: most + 1])
 
 
 def to_sign_off() -> QuerySet[Article]:
     """Articles whose spans are all settled, waiting for somebody to say nothing is missing."""
-    unsettled = Span.objects.filter(state__in=UNSETTLED)
     return (
-        Article.objects.filter(state__in=AWAITING_REVIEW)
-        .exclude(pk__in=unsettled.values("article"))
+        Article.objects.filter(state__in=AWAITING_REVIEW, proposed=0, sent_back=0)
         .select_related("outlet")
         .defer("text")
         .order_by("slug")
     )
 
 
-def held_up(queue: Queue, viewer: Viewer) -> int:
-    """How many more spans the queue would have with those of articles still in progress."""
-    if queue.in_progress or queue.state != State.PROPOSED:
-        return 0
-    begun = [ArticleState.OPEN, ArticleState.IN_PROGRESS]
-    further = waiting(replace(queue, in_progress=True), viewer)
-    return further.filter(article__state__in=begun).count()
+def settled(article: Article) -> bool:
+    """Whether the article waits for nothing but its sign-off."""
+    waits = ArticleState(article.state) in AWAITING_REVIEW
+    return waits and not (article.proposed or article.sent_back)
+
+
+def leased_elsewhere(viewer: Viewer) -> dict[int, str]:
+    """The articles that others are at now: article's id -> who."""
+    held = Article.objects.filter(leased_until__gt=timezone.now()).exclude(leased_to=viewer.pk)
+    return dict(held.order_by().values_list("pk", "leased_to__username"))
+
+
+def _chosen(queue: Queue) -> Q | None:
+    """The filters on the spans' own columns; None where one names what is not there."""
+    rows: tuple[tuple[str, str, QuerySet[Any]], ...] = (
+        ("label", queue.label, Label.objects.filter(slug=queue.label)),
+        ("outlet", queue.outlet, Outlet.objects.filter(slug=queue.outlet)),
+        ("story_rank", queue.story, Story.objects.filter(slug=queue.story)),
+        ("article", queue.article, Article.objects.filter(slug=queue.article)),
+        ("author", queue.author, Person.objects.filter(username=queue.author)),
+    )
+    chosen = Q()
+    for column, wanted, named in rows:
+        if wanted:
+            key = named.order_by().values_list("pk", flat=True).first()
+            if key is None:
+                return None
+            chosen &= Q(**{column: key})
+    if queue.origin == BY_MACHINE:
+        chosen &= ~Q(origin=BY_HAND)
+    elif queue.origin:
+        chosen &= Q(origin=queue.origin)
+    if queue.days:
+        chosen &= Q(waiting_since__lte=timezone.now() - timedelta(days=queue.days))
+    if queue.answered:
+        chosen &= Q(fresh=False)
+    if queue.group:
+        chosen &= Q(group=queue.group)
+    return chosen
+
+
+def _order(queue: Queue) -> tuple[str, ...]:
+    return ORDER if queue.state == State.PROPOSED else ORDER[1:]
+
+
+def _place(span: Span, queue: Queue) -> tuple[Any, ...]:
+    return tuple(getattr(span, name) for name in _order(queue))
+
+
+def _before(span: Span, other: Span, queue: Queue) -> bool:
+    return _place(span, queue) < _place(other, queue)
+
+
+def _beside(span: Span, queue: Queue, which: Any) -> Any:
+    """After or before the span's place in the queue's order."""
+    return which(Tuple(*map(F, _order(queue))), _place(span, queue))
+
+
+def _first(spans: QuerySet[Span]) -> Span | None:
+    """The first of them, found in the index alone."""
+    key = spans.values_list("pk", flat=True).first()
+    return None if key is None else Span.objects.get(pk=key)
+
+
+def _rows(keys: list[int]) -> list[Span]:
+    spans = Span.objects.select_related(*SHOWN).defer("article__text")
+    found = spans.in_bulk(keys)
+    return [found[key] for key in keys if key in found]

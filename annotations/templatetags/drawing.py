@@ -20,19 +20,21 @@ ROOMY = 2  # more lines than these under one word need more room between the lin
 
 
 @register.simple_tag
-def paragraph(drawn: DrawnParagraph) -> SafeString:
+def paragraph(drawn: DrawnParagraph, at: int | None = None) -> SafeString:
     """One paragraph: its words under their lines, its bars in the margin, its line ends.
 
-    The element's text is the stored text of the paragraph and not one character more.
+    The element's text is the stored text of the paragraph and not one character more. at: the
+    primary key of the span that it is about.
     """
-    barred = f' barred" data-spans="{_uids(drawn.bars)}"' if drawn.bars else '"'
+    here = " here" if any(span.pk == at for span in drawn.bars) else ""
+    barred = f' barred{here}" data-spans="{_uids(drawn.bars)}"' if drawn.bars else '"'
     depth = max((len(segment.spans) for segment in drawn.segments), default=0)
     roomy = " roomy" if depth > ROOMY else ""
     return mark_safe(  # noqa: S308 - every word of the article is escaped below
         f'<p id="p{drawn.number}" data-start="{drawn.start}" dir="auto" '
         f'class="paragraph{roomy}{barred}>'
         + "".join(_bar(drawn, at, span) for at, span in enumerate(drawn.bars))
-        + "".join(map(_segment, drawn.segments))
+        + "".join(_segment(segment, at) for segment in drawn.segments)
         + f'<span class="ends">{drawn.ends}</span></p>'
     )
 
@@ -44,17 +46,19 @@ def rows(drawn: DrawnParagraph) -> SafeString:
     return mark_safe(f'<div id="r{drawn.number}" class="of">{listed}</div>')  # noqa: S308
 
 
-def _segment(segment: Drawn) -> str:
+def _segment(segment: Drawn, at: int | None = None) -> str:
     """A stretch of words: each span over it is a line, the shortest nearest the words."""
     words = escape(segment.text)
     if not segment.spans:
         return words
     deepest = len(segment.spans)
     lines = "".join(
-        f'<span class="{_look(span)} deep{deepest - at}">' for at, span in enumerate(segment.spans)
+        f'<span class="{_look(span)} deep{deepest - depth}">'
+        for depth, span in enumerate(segment.spans)
     )
     uids = _uids(segment.spans[::-1])
-    return f'<mark data-spans="{uids}">{lines}{words}{"</span>" * deepest}</mark>'
+    here = ' class="here"' if any(span.pk == at for span in segment.spans) else ""
+    return f'<mark{here} data-spans="{uids}">{lines}{words}{"</span>" * deepest}</mark>'
 
 
 def _bar(drawn: DrawnParagraph, at: int, span: ShownSpan) -> str:

@@ -1,19 +1,20 @@
 """The review: what waits for me, in its context, one decision at a time."""
 
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from annotations import permissions
-from annotations.domain.lifecycle import VERDICTS, Action
+from annotations import actions, permissions
+from annotations.domain.lifecycle import UNFINISHED, VERDICTS, Action, ArticleState, State
+from annotations.domain.refusals import NotPermitted
 from annotations.forms import QueueForm, fresh_request_id
 from annotations.htmx import fragment_or_redirect, page_or_fragment
-from annotations.models import Article, Outlet, Span, Story
+from annotations.models import Article, Outlet, Person, Span, Story
 from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as desk_queries
 from annotations.queries import review as queries
@@ -23,43 +24,83 @@ from annotations.views.panels import panel
 
 SCREEN = "annotations/review"
 ROWS = 50
+CHOICES = 500  # that a filter offers; others are chosen by their address
 # What `u` takes back here: a reviewer's deeds, not those they did at the desk.
 REVIEWING = (*VERDICTS, Action.REOPEN, Action.REVIEW)
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is on the card: a span to decide on, or an article to sign off; or nothing."""
+
+    span: Span | None = None
+    article: Article | None = None
+    backwards: bool = False
+
+    @property
+    def address(self) -> str:
+        if self.article:
+            return urlencode({"sign": self.article.slug})
+        return urlencode({"span": self.span.uid}) if self.span else ""
+
+
 @require_GET
 def review(request: HttpRequest) -> HttpResponse:
-    """The queue with one span of it open: that of `?span=`, else the first."""
+    """The queue with one item open.
+
+    `?span=`: that one; `?after=`, `?before=`: what is beside that one; `?sign=`: the article of
+    that slug, to sign off; else what comes first.
+    """
     queue = QueueForm(request.GET).queue()
-    wanted = request.GET.get("span")
-    if wanted:
-        try:
-            span: Span | None = desk_queries.span(UUID(wanted))
-        except (ValueError, Span.DoesNotExist):
-            raise Http404("There is no such span.") from None
-    else:
-        span = _next(None, queue, request)
     fragment = "_card.html" if request.GET.get("try") else "_answer.html"
-    return page_or_fragment(request, SCREEN, fragment, _screen(request, queue, request.GET, span))
+    screen = _screen(request, queue, request.GET, _chosen(request, queue))
+    return page_or_fragment(request, SCREEN, fragment, screen)
+
+
+@require_POST
+def next_item(request: HttpRequest) -> HttpResponse:
+    """POST /review/next: take an article to review, so that no two reviewers meet.
+
+    With `span`, the article of the span that is on the card; where somebody else is at it
+    already, and without, the queue's next article is handed out. `after`: a span whose article
+    is done with for now.
+    """
+    query = QueryDict(request.POST.get("queue", ""))
+    queue = QueueForm(query).queue()
+    shown = _span(request.POST["span"]) if request.POST.get("span") else None
+    past = _span(request.POST["after"]) if request.POST.get("after") else None
+    try:
+        if shown is not None and actions.lease_article(
+            article=shown.article_id, person=_person(request)
+        ):
+            return HttpResponse(status=204)
+        item = _hand_out(request, queue, shown or past, leave=True)
+    except NotPermitted as refusal:
+        outcome = Outcome(sentence=str(refusal), status=403)
+        return _refuse(request, outcome, shown or past)
+    if shown is not None:
+        whose = queries.leased_elsewhere(request.user).get(shown.article_id, "Somebody else")
+        notice = f"{whose} is at that article; this one is yours."
+    else:
+        notice = "" if item.span else "Nothing further waits for you."
+    return _go_on(request, queue, query, item, notice)
 
 
 def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
-    """After a deed that was done: on to the next of the queue; after an undo, back to its span."""
+    """After a deed that was done: on to the next item; after an undo, back to what it undid."""
     done = outcome.done
     assert done is not None
     query = QueryDict(request.POST.get("queue", ""))
     queue = QueueForm(query).queue()
-    span = desk_queries.span(done.span.uid) if done.spans else None
-    if span is None or done.deed.action != Action.UNDO:
-        span = _next(span, queue, request)
-    return fragment_or_redirect(
-        request,
-        SCREEN,
-        "_answer.html",
-        lambda: _screen(request, queue, query, span),
-        then=_address(query, span),
-        notice=said(outcome),
-    )
+    undone = done.deed.action == Action.UNDO
+    if undone and done.spans:
+        item = Item(span=desk_queries.span(done.span.uid))
+    elif undone and queries.settled(done.article):
+        item = Item(article=done.article)
+    else:
+        span = done.spans[0] if done.spans else None
+        item = _after(request, queue, span, done.article)
+    return _go_on(request, queue, query, item, said(outcome))
 
 
 def refuse_span(request: HttpRequest, uid: UUID, outcome: Outcome) -> HttpResponse:
@@ -69,69 +110,184 @@ def refuse_span(request: HttpRequest, uid: UUID, outcome: Outcome) -> HttpRespon
 
 def refuse(request: HttpRequest, article: Article, outcome: Outcome) -> HttpResponse:
     """After any other deed that was not done: the sentence where the person is."""
-    return _refuse(request, outcome, None)
+    signing = request.POST.get("action") == Action.REVIEW and queries.settled(article)
+    return _refuse(request, outcome, None, Item(article=article) if signing else None)
 
 
-def _refuse(request: HttpRequest, outcome: Outcome, span: Span | None) -> HttpResponse:
+def _refuse(
+    request: HttpRequest, outcome: Outcome, span: Span | None, item: Item | None = None
+) -> HttpResponse:
     query = QueryDict(request.POST.get("queue", ""))
     queue = QueueForm(query).queue()
-    context = _screen(request, queue, query, span or _next(None, queue, request))
+    shown = item or (Item(span=span) if span else _first(request, queue))
+    context = _screen(request, queue, query, shown)
     if span is not None:
         context["panel"] = panel(span, request.user, outcome=outcome, typed=request.POST.dict())
     context["error"] = outcome.sentence
     return page_or_fragment(request, SCREEN, "_answer.html", context, status=outcome.status)
 
 
-def _screen(
-    request: HttpRequest, queue: Queue, query: QueryDict, span: Span | None
-) -> dict[str, Any]:
-    rows = Paginator(queries.waiting(queue, request.user), ROWS).get_page(query.get("page"))
-    context = desk_queries.drawn(span.article, [span.extent]) if span else []
-    typed = request.GET.dict() if request.GET.get("try") else None
-    label = request.GET.get("label", "") if request.GET.get("try") else ""
-    return {
+def _go_on(
+    request: HttpRequest, queue: Queue, query: QueryDict, item: Item, notice: str
+) -> HttpResponse:
+    kept = _kept(query)
+    there = "&".join(part for part in (kept, item.address) if part)
+    return fragment_or_redirect(
+        request,
+        SCREEN,
+        "_answer.html",
+        lambda: _screen(request, queue, query, item),
+        then=f"{reverse('review')}?{there}",
+        notice=notice,
+    )
+
+
+def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) -> dict[str, Any]:
+    span = item.span
+    trying = request.GET.dict() if request.GET.get("try") else {}
+    rows = queries.window(queue, request.user, ROWS, span, backwards=item.backwards)
+    waits = queue.state == State.PROPOSED
+    empty = not rows.rows
+    shown = {
         "form": QueueForm(query),
         "queue": queue,
         "query": _kept(query),
         "rows": rows,
-        "held_up": queries.held_up(queue, request.user),
-        "to_sign_off": _signable(request),
-        "labels": desk_queries.labels(),
-        "outlets": Outlet.objects.all(),
-        "stories": Story.objects.all(),
-        "panel": panel(span, request.user, label=label, typed=typed) if span else None,
-        "context": context,
+        "leased": queries.leased_elsewhere(request.user),
+        "in_all": queries.waiting_in_all() if queue == Queue() and not rows.whole else None,
+        "held_up": queries.held_up(queue, request.user, ROWS) if empty else 0,
+        "most": ROWS,
+        "mine": empty and waits and not queue.own and _own(request, queue),
+        "to_sign_off": list(queries.to_sign_off()[:ROWS]),
+        "panel": panel(span, request.user, label=trying.get("label", ""), typed=trying or None)
+        if span
+        else None,
+        "context": desk_queries.drawn(span.article, [span.extent]) if span else [],
+        "lease_wanted": span is not None and _lease_wanted(request, span),
         "undoable": deed_queries.undoable(request.user, among=REVIEWING),
         "redoable": deed_queries.redoable(request.user, among=REVIEWING),
         "may_review": permissions.may_review(request.user),
         "request_id": fresh_request_id(),
     }
+    if span:
+        shown["progress"] = desk_queries.progress(span.article)
+    if item.article:
+        shown |= _signing(request, item.article)
+    if request.GET.get("filters") or (shown["query"] and not request.POST):
+        shown |= _filters()
+    return shown
 
 
-def _signable(request: HttpRequest) -> list[tuple[Article, str, str]]:
-    """Articles to sign off, each with why this person may not, or nothing, and a request id."""
-    articles = list(queries.to_sign_off()[:ROWS])
-    why_not = permissions.why_not_sign_off(request.user, articles)
-    return [(article, why_not[article.pk], fresh_request_id()) for article in articles]
+def _signing(request: HttpRequest, article: Article) -> dict[str, Any]:
+    """What the card of an article shows that may be signed off."""
+    return {
+        "signing": article,
+        "why_not": _why_not(request, article),
+        "progress": desk_queries.progress(article),
+    }
 
 
-def _next(after: Span | None, queue: Queue, request: HttpRequest) -> Span | None:
-    found = queries.next_after(after, queue, request.user)
-    return desk_queries.span(found.uid) if found else None
+def _why_not(request: HttpRequest, article: Article) -> str:
+    """Why this person may not sign the article off, or nothing."""
+    return permissions.why_not_sign_off(request.user, [article])[article.pk]
+
+
+def _filters() -> dict[str, Any]:
+    """What the filters offer."""
+    people = Person.objects.filter(authored_spans__isnull=False)
+    return {
+        "labels": desk_queries.labels(),
+        "outlets": Outlet.objects.all()[:CHOICES],
+        "stories": Story.objects.all()[:CHOICES],
+        "people": people.distinct().order_by("username")[:CHOICES],
+    }
+
+
+def _chosen(request: HttpRequest, queue: Queue) -> Item:
+    """What the address asks for. Raises Http404."""
+    asked = request.GET
+    if asked.get("span"):
+        return Item(span=_span(asked["span"]))
+    if asked.get("sign"):
+        article = (
+            Article.objects.filter(slug=asked["sign"]).select_related("outlet", "story").first()
+        )
+        if article is None:
+            raise Http404("There is no such article.")
+        return Item(article=article) if queries.settled(article) else _first(request, queue)
+    for name, beside in (("after", queries.span_after), ("before", queries.span_before)):
+        if asked.get(name):
+            here = _span(asked[name])
+            found = beside(here, queue, request.user)
+            return _item(found or here, backwards=name == "before")
+    return _first(request, queue)
+
+
+def _first(request: HttpRequest, queue: Queue) -> Item:
+    """What comes first that nobody else is at."""
+    besides = queries.leased_elsewhere(request.user)
+    return _item(queries.next_to_decide(None, queue, request.user, besides))
+
+
+def _after(request: HttpRequest, queue: Queue, span: Span | None, article: Article) -> Item:
+    """What comes after a deed: the article's sign-off, if that is all it needs; else the next."""
+    waits = queue.state == State.PROPOSED
+    if span is not None and waits and queries.settled(article) and not _why_not(request, article):
+        return Item(article=article)
+    return _hand_out(request, queue, span)
+
+
+def _hand_out(
+    request: HttpRequest, queue: Queue, after: Span | None, *, leave: bool = False
+) -> Item:
+    """The next item, its article taken on a lease; leave: of another article than this."""
+    besides = set(queries.leased_elsewhere(request.user))
+    if leave and after is not None:
+        besides.add(after.article_id)
+    if not permissions.may_review(request.user) or queue.state != State.PROPOSED:
+        return _item(queries.next_to_decide(after, queue, request.user, besides))
+    while found := queries.next_to_decide(after, queue, request.user, besides):
+        if actions.lease_article(article=found.article_id, person=_person(request)):
+            return _item(found)
+        besides.add(found.article_id)  # somebody was quicker
+    return Item()
+
+
+def _item(span: Span | None, *, backwards: bool = False) -> Item:
+    """An item of a span with all that its card shows."""
+    return Item(span=desk_queries.span(span.uid) if span else None, backwards=backwards)
+
+
+def _own(request: HttpRequest, queue: Queue) -> bool:
+    """Whether something waits that only somebody else may decide on."""
+    return queries.span_after(None, replace(queue, own=True), request.user) is not None
+
+
+def _lease_wanted(request: HttpRequest, span: Span) -> bool:
+    """Whether the card's article is to be taken as soon as it is seen."""
+    return (
+        permissions.may_review(request.user)
+        and span.state == State.PROPOSED
+        and ArticleState(span.article.state) not in UNFINISHED
+        and span.article.leased_to_id != request.user.pk
+    )
+
+
+def _span(uid: str) -> Span:
+    """The span of that uid. Raises Http404."""
+    try:
+        return desk_queries.span(UUID(uid))
+    except (ValueError, Span.DoesNotExist):
+        raise Http404("There is no such span.") from None
+
+
+def _person(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)
+    return request.user
 
 
 def _kept(query: QueryDict) -> str:
     """The filters of the address, to send along with a deed."""
     return urlencode(
-        [
-            (name, value)
-            for name, value in query.items()
-            if value and name in (*QueueForm.base_fields, "page")
-        ]
+        [(name, value) for name, value in query.items() if value and name in QueueForm.base_fields]
     )
-
-
-def _address(query: QueryDict, span: Span | None) -> str:
-    kept = _kept(query)
-    opened = urlencode({"span": span.uid}) if span else ""
-    return f"{reverse('review')}?{'&'.join(part for part in (kept, opened) if part)}"

@@ -42,7 +42,7 @@ def look(person, **query):
 
 def queued(page):
     """The words of the queue's rows, in its order."""
-    return [row.one("q").text for row in page.every("li") if row.has_class("row")]
+    return [row.one("q").text for row in page.every("div", role="row")]
 
 
 def card_of(page):
@@ -135,6 +135,7 @@ def test_what_was_last_in_my_own_hands_does_not_wait_for_me():
 def test_spans_of_an_article_that_rests_wait_for_nobody(state):
     (span,) = waiting("Done.")
     article = Article.objects.get()
+    article.spans.update(waiting="", waiting_since=None, group=None)
     Article.objects.filter(pk=article.pk).update(state=state, revision=article.revision + 1)
 
     rev = make_user(reviewer=True)
@@ -147,18 +148,18 @@ def test_spans_of_an_article_that_rests_wait_for_nobody(state):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ({}, ["A1.", "A2.", "B1.", "C1."]),
+        ({}, ["C1.", "B1.", "A1.", "A2."]),
         ({"label": "claim"}, ["A2."]),
-        ({"outlet": "beta"}, ["B1.", "C1."]),
+        ({"outlet": "beta"}, ["C1.", "B1."]),
         ({"story": "zebras"}, ["C1."]),
         ({"article": "a"}, ["A1.", "A2."]),
         ({"outlet": "beta", "story": "ants"}, ["B1."]),
         ({"label": "rumour"}, []),
         ({"outlet": "nobody"}, []),
-        ({"state": "nonsense"}, ["A1.", "A2.", "B1.", "C1."]),
-        ({"label": "\0"}, ["A1.", "A2.", "B1.", "C1."]),
-        ({"article": "a\0"}, ["A1.", "A2.", "B1.", "C1."]),
-        ({"page": "999"}, ["A1.", "A2.", "B1.", "C1."]),
+        ({"state": "nonsense"}, ["C1.", "B1.", "A1.", "A2."]),
+        ({"label": "\0"}, ["C1.", "B1.", "A1.", "A2."]),
+        ({"article": "a\0"}, ["C1.", "B1.", "A1.", "A2."]),
+        ({"days": "-1", "author": "nobody\0", "group": "x"}, ["C1.", "B1.", "A1.", "A2."]),
     ],
 )
 def test_the_queue_is_filtered_by_its_address_and_ordered_by_story_article_and_place(query, found):
@@ -228,14 +229,16 @@ def test_a_decision_goes_on_to_the_next_of_the_same_article(action, htmx):
 
     page = Page(response if htmx else browser.get(response["Location"]))
     assert card_of(page) == span_url(three)
-    assert queued(page) == ["Earlier.", "One.", "Three."]
+    assert queued(page) == ["One.", "Three.", "Earlier."]
 
 
 @ways
 def test_after_the_last_of_an_article_comes_the_first_of_the_queue(htmx):
-    (last,) = waiting("Later.", slug="b")
-    (first,) = waiting("Earlier.", slug="a")
-    browser = browser_of(make_user(reviewer=True), htmx=htmx)
+    (first,) = waiting("Earlier.")
+    last, _ = waiting("Later.", "Mine.")
+    rev = make_user(annotator=True, reviewer=True)
+    Span.objects.filter(text="Mine.").update(last_editor=rev, revision=2)
+    browser = browser_of(rev, htmx=htmx)
 
     response = browser.post(span_url(last), deed("approve", last, screen="review"))
 
@@ -251,8 +254,11 @@ def test_after_the_last_of_all_nothing_waits(htmx):
     response = browser.post(span_url(span), deed("approve", span, screen="review"))
 
     page = Page(response if htmx else browser.get(response["Location"]))
-    assert "Nothing waits for you." in page.words
+    assert "Every span of this article is settled." in page.words
     assert count(page) == "0 waiting"
+    response = browser.post(reverse("next_item"))
+    page = Page(response if htmx else browser.get(response["Location"]))
+    assert "Nothing waits for you." in page.words
 
 
 @ways
@@ -364,7 +370,7 @@ def test_the_only_author_is_told_why_somebody_else_has_to_sign_off():
     span = make_span(author=both, state=State.APPROVED)
     submit(span.article)
 
-    page = look(both)
+    page = look(both, sign=span.article.slug)
 
     assert "All its spans are yours, so somebody else has to sign it off." in page.words
     assert not page.every("form", action=desk_url(span.article))
@@ -375,7 +381,7 @@ def test_a_span_opened_from_the_queue_keeps_the_filter(htmx):
     _, two = waiting("One.", "Two.")
     rev = make_user(reviewer=True)
     page = look(rev, outlet="", label="quote")
-    (link,) = [row.one("a") for row in page.every("li") if row.get("id") == f"row-{two.uid}"]
+    (link,) = [row.one("a") for row in page.every("div", id=f"row-{two.uid}")]
     assert link["href"] == link["hx-get"]
 
     opened = Page(browser_of(rev, htmx=htmx).get(link["href"]))
@@ -423,8 +429,11 @@ def test_a_long_queue_comes_in_pages_that_keep_the_filter():
     second = Page(browser_of(rev).get(after["href"]))
 
     assert len(queued(first)) == 50
-    assert count(first) == "60 waiting"
+    assert count(first) == "more than 50 waiting"
+    assert count(look(rev)) == "60 waiting"
     assert queued(second) == [f"word{number}." for number in range(50, 60)]
+    (before,) = [link for link in second.every("a") if link.words == "Before"]
+    assert queued(Page(browser_of(rev).get(before["href"]))) == queued(first)
 
 
 def test_the_queue_costs_the_same_for_2_and_for_20_spans():

@@ -10,8 +10,8 @@ const grid = document.querySelector("[role=grid]");
 
 const narrow = matchMedia("(max-width: 1000px)");
 const REST = 400; // milliseconds without a further mark
-const ROW = "[role=row]";
-const LINK = "[role=row] a";
+const ROW = "[data-slug]"; // a row of the list
+const LINK = "[data-slug] a";
 
 /** Every span as the list has it: { uid, start, end, label, drawn, lacking, revision, row }. */
 export function spans() {
