@@ -149,6 +149,31 @@ def fitting(span: Span, names: Sequence[str], revision: int) -> str:
     return next((name for name in names if name in allowed), names[0])
 
 
+def since(span: Span, revision: str) -> list[tuple[str, str, str]]:
+    """(what, as it was seen at that revision, as it is now) of all that differs.
+
+    Empty where nobody knows what was seen.
+    """
+    seen = _as_seen(span, int(revision)) if _REVISION.match(revision) else None
+    if seen is None:
+        return []
+    then = seen.after
+    label = Label.objects.get(pk=then["label_id"])
+    was = Span(attributes=then["attributes"])
+    asked = {each.key: each for each in (*label.attributes.all(), *span.label.attributes.all())}
+    pairs = [
+        ("State", State(then["state"]).words, State(span.state).words),
+        ("Label", label.name, span.label.name),
+        ("Words", then["text"], span.text),
+        ("Place", f"{then['start']}–{then['end']}", f"{span.start}–{span.end}"),
+        *(
+            (each.name, _field(each, was, None).shown, _field(each, span, None).shown)
+            for each in asked.values()
+        ),
+    ]
+    return [(name, before, now) for name, before, now in pairs if before != now]
+
+
 def _as_seen(span: Span, revision: int) -> Event | None:
     """What wrote the span as it was at that revision."""
     return span.events.filter(revision=revision).first()

@@ -20,7 +20,7 @@ from annotations.queries import desk as desk_queries
 from annotations.queries import review as queries
 from annotations.queries.review import Queue
 from annotations.views.outcomes import Outcome, said
-from annotations.views.panels import panel
+from annotations.views.panels import panel, since
 
 SCREEN = "annotations/review"
 ROWS = 50
@@ -123,6 +123,7 @@ def _refuse(
     context = _screen(request, queue, query, shown)
     if span is not None:
         context["panel"] = panel(span, request.user, outcome=outcome, typed=request.POST.dict())
+        context["since"] = since(span, request.POST.get("seen", ""))
     context["error"] = outcome.sentence
     return page_or_fragment(request, SCREEN, "_answer.html", context, status=outcome.status)
 

@@ -504,3 +504,236 @@ def test_what_was_typed_stays_while_another_label_is_tried():
     page = Page(browser.get(reverse("review"), tried))
 
     assert page.form(span_url(span)).fields["attr_speaker"] == "Anna Baker"
+
+
+def next_item(browser, **fields):
+    return browser.post(reverse("next_item"), fields)
+
+
+def taken_by(article):
+    return Article.objects.get(pk=article.pk).leased_to
+
+
+def test_looking_takes_no_article_but_the_page_asks_for_it_at_once():
+    (span,) = waiting("One.")
+    rev = make_user(reviewer=True)
+
+    page = look(rev)
+
+    assert taken_by(span.article) is None
+    (form,) = page.every("form", hx_trigger="load")
+    assert form["hx-post"] == reverse("next_item")
+    assert form.fields["span"] == str(span.uid)
+    response = next_item(browser_of(rev, htmx=True), **form.fields)
+    assert response.status_code == 204
+    assert taken_by(span.article) == rev
+    assert not look(rev).every("form", hx_trigger="load")
+
+
+@ways
+def test_two_reviewers_do_not_meet(htmx):
+    (one,) = waiting("One.")
+    (two,) = waiting("Two.")
+    first, second = make_user("first", reviewer=True), make_user(reviewer=True)
+    next_item(browser_of(first), span=one.uid)
+    browser = browser_of(second, htmx=htmx)
+
+    response = next_item(browser, span=one.uid, queue="label=quote")
+
+    page = Page(response if htmx else browser.get(response["Location"]))
+    assert card_of(page) == span_url(two)
+    assert page.toasts == ["first is at that article; this one is yours."]
+    assert taken_by(two.article) == second
+    assert "somebody else is here" in look(second).words
+    assert card_of(look(second)) == span_url(two)
+
+
+@ways
+def test_an_article_that_is_left_for_now_gives_way_to_the_next(htmx):
+    one, _ = waiting("One.", "Two.")
+    (three,) = waiting("Three.")
+    rev = make_user(reviewer=True)
+    browser = browser_of(rev, htmx=htmx)
+    next_item(browser, span=one.uid)
+
+    response = next_item(browser, after=one.uid)
+
+    page = Page(response if htmx else browser.get(response["Location"]))
+    assert card_of(page) == span_url(three)
+    assert (taken_by(one.article), taken_by(three.article)) == (None, rev)
+    response = next_item(browser, after=three.uid)
+    page = Page(response if htmx else browser.get(response["Location"]))
+    assert card_of(page) == span_url(one)
+
+
+def test_when_others_are_at_all_that_waits_the_queue_still_shows_it():
+    (span,) = waiting("One.")
+    next_item(browser_of(make_user(reviewer=True)), span=span.uid)
+
+    page = look(make_user(reviewer=True))
+
+    assert queued(page) == ["One."]
+    assert "somebody else is at just now" in page.words
+    assert not page.every("form", id="span-form")
+
+
+def test_a_decision_takes_the_next_article():
+    one, _ = waiting("One.", "Mine.")
+    (other,) = waiting("Two.")
+    rev = make_user(annotator=True, reviewer=True)
+    Span.objects.filter(text="Mine.").update(last_editor=rev, revision=2)
+
+    browser_of(rev).post(span_url(one), deed("approve", one, screen="review"))
+
+    assert taken_by(other.article) == rev
+
+
+@ways
+def test_only_reviewers_take_articles(htmx):
+    (span,) = waiting("One.")
+    browser = browser_of(make_user(annotator=True), htmx=htmx)
+
+    response = next_item(browser, span=span.uid)
+
+    assert response.status_code == 403
+    assert "Only reviewers take articles to review." in Page(response).words
+
+
+@pytest.mark.parametrize("field", ["span", "after"])
+def test_to_take_what_is_not_there_is_404(field):
+    browser = browser_of(make_user(reviewer=True))
+
+    assert next_item(browser, **{field: str(uuid4())}).status_code == 404
+    assert next_item(browser, **{field: "nonsense"}).status_code == 404
+
+
+def test_n_and_p_lead_to_the_items_beside_this_one():
+    one, two, three = waiting("One.", "Two.", "Three.")
+    rev = make_user(reviewer=True)
+
+    def press(page, key):
+        (link,) = page.every("a", data_key=key)
+        return Page(browser_of(rev).get(link["href"]))
+
+    page = press(look(rev), "n")
+    assert card_of(page) == span_url(two)
+    page = press(press(page, "n"), "n")
+    assert card_of(page) == span_url(one)  # round again
+    assert card_of(press(page, "p")) == span_url(one)  # nothing is before it
+    assert card_of(press(look(rev, span=three.uid), "p")) == span_url(two)
+
+
+def test_what_was_decided_stays_on_the_card_when_it_is_opened():
+    one, _ = waiting("One.", "Two.")
+    browser = browser_of(make_user(reviewer=True))
+    browser.post(span_url(one), deed("approve", one, screen="review"))
+
+    page = Page(browser.get(REVIEW, {"after": one.uid}))
+
+    assert queued(page) == ["Two."]
+
+
+@ways
+def test_an_undone_sign_off_comes_back_to_its_article(htmx):
+    done = make_article("Nothing in it.", state=ArticleState.SUBMITTED, title="The bridge")
+    rev = make_user(reviewer=True)
+    browser = browser_of(rev, htmx=htmx)
+    browser.post(desk_url(done), deed("review", done, screen="review", nothing_missing="on"))
+
+    response = browser.post(
+        reverse("undo", args=[rev.deeds.get().pk]),
+        {"request_id": str(uuid4()), "screen": "review"},
+    )
+
+    page = Page(response if htmx else browser.get(response["Location"]))
+    assert page.form(desk_url(done)).buttons == ["review"]
+
+
+@ways
+def test_a_sign_off_that_is_refused_stays_with_its_article(htmx):
+    done = make_article("Nothing in it.", state=ArticleState.SUBMITTED)
+    browser = browser_of(make_user(reviewer=True), htmx=htmx)
+
+    response = browser.post(desk_url(done), deed("review", done, screen="review"))
+
+    assert response.status_code == 422
+    page = Page(response)
+    assert "Tick that nothing is missing." in page.words
+    assert page.form(desk_url(done)).buttons == ["review"]
+
+
+def test_an_article_that_cannot_be_signed_off_yet_gives_way_to_the_queue():
+    (span,) = waiting("One.")
+    rev = make_user(reviewer=True)
+
+    assert card_of(look(rev, sign=span.article.slug)) == span_url(span)
+    assert browser_of(rev).get(REVIEW, {"sign": "nothing"}).status_code == 404
+
+
+def test_what_waits_in_my_own_hand_is_told_when_nothing_else_does():
+    both = make_user(annotator=True, reviewer=True)
+    span = make_span(author=both)
+    submit(span.article)
+
+    page = look(both)
+
+    assert "What waits was last in your own hands" in page.words
+    (link,) = [each for each in page.every("a") if each.words == "look at it"]
+    assert queued(Page(browser_of(both).get(link["href"]))) == [span.text]
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ({"author": "ann", "days": "3", "answered": "on"}, {"author": "ann", "days": "3"}),
+        ({"origin": "suggester:q/1"}, {"origin": "suggester:q/1"}),
+        ({"group": "7"}, {"group": "7"}),
+        ({"article": "a"}, {"article": "a"}),
+    ],
+)
+def test_the_filters_show_what_is_chosen(query, kept):
+    load_labels()
+    make_span(author=make_user("ann", annotator=True))
+
+    (form,) = look(make_user(reviewer=True), **query).every("form", aria_label="Filter")
+
+    assert kept.items() <= form.fields.items()
+
+
+def test_a_stale_decision_shows_what_changed_since_and_keeps_the_words():
+    load_labels()
+    span = make_span(make_article("“We won,” the mayor said."), text="“We won,”")
+    submit(span.article)
+    rev = make_user(reviewer=True)
+    form = look(rev).form(span_url(span)).fields
+    browser_of(span.author).post(
+        span_url(span),
+        deed("edit", span, label="quote", start=1, end=7, text="We won", attr_form="direct"),
+    )
+
+    response = browser_of(rev).post(
+        span_url(span), form | {"action": "send_back", "comment": "Who says so?"}
+    )
+
+    assert response.status_code == 409
+    page = Page(response)
+    (table,) = page.every("table", class_="compared")
+    rows = [[cell.words for cell in row.every()] for row in table.every("tr")][1:]
+    assert rows == [
+        ["Words", "“We won,”", "We won"],
+        ["Place", "0–9", "1–7"],
+        ["Form", "—", "Direct"],
+    ]
+    assert page.form(span_url(span)).fields["comment"] == "Who says so?"
+
+
+def test_the_reviews_queue_asks_the_database_as_much_when_it_is_long():
+    browser = browser_of(make_user(reviewer=True))
+    costs = []
+    for many in (60, 240):
+        waiting(*(f"word{number}." for number in range(many)))
+        last = Span.objects.order_by("-pk").first()
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(REVIEW, {"span": last.uid}).status_code == 200
+        costs.append(len(queries))
+    assert costs[0] == costs[1]
