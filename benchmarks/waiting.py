@@ -13,12 +13,17 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
 from annotations.domain.attributes import check_attributes
-from annotations.domain.checks import warnings
 from annotations.domain.fingerprints import attributes_group, text_group
 from annotations.domain.text import digest
-from annotations.models import Label, Outlet, Person, Span, Story
+from annotations.models import Label, Outlet, Person, Story
 from annotations.models.spans import NO_STORY
-from benchmarks.documents import Document, Mark, make_document
+from benchmarks.documents import Document, make_approvable
+from benchmarks.people import GIVEN
+
+
+def author_name(number: int) -> str:
+    return f"author-{number:02}"
+
 
 OUTLETS, STORIES, AUTHORS = 50, 500, 20
 SPANS = 50  # of an article
@@ -28,25 +33,20 @@ SETTLED = 500  # articles without a span, to sign off; from the first filling on
 # What a rare filter finds: one span in so many.
 ANSWERED, WIRED, OWN_HAND = 1_000, 10_000, 2_000
 RARE_ORIGIN, MACHINE = "import:wire", "suggester:quotes/1"
-# Filled in, so that each may be approved.
-GIVEN: dict[str, dict[str, Any]] = {
-    "quote": {"form": "scare"},
-    "boilerplate": {"kind": "other"},
-    "claim": {},
-}
 CHIEF = "chief"  # whose hand was the last on nearly all
+# By whose eyes: what was last in one's own hands is left out.
+EYES = {
+    "reviewer": "a reviewer",
+    CHIEF: "who had nearly all in hand",
+    author_name(3): "who marked one in twenty",
+}
 OLDEST = 90  # days that one article in a hundred waits; the others at most 30
-
-
-def author_name(number: int) -> str:
-    return f"author-{number:02}"
 
 
 @dataclass(slots=True)
 class Filling:
     """How far the newsroom is filled, and what the rows refer to."""
 
-    labels: dict[str, Label]
     articles: int = 0
     first_article: int = 1_000_000  # ids: beyond all that came by deeds
     first_span: int = 100_000_000
@@ -67,11 +67,11 @@ def begin(texts: int = TEXTS) -> Filling:
         Story(slug=f"story-{n:03}", title=f"Story {n:03}") for n in range(STORIES)
     )
     annotators = Group.objects.get(name="annotators")
-    for name in (*map(author_name, range(AUTHORS)), CHIEF):
+    Outlet.objects.create(slug="outlet-last", name="The last outlet")
+    for name in (*map(author_name, range(AUTHORS)), "author-last", CHIEF):
         Person.objects.create_user(name).groups.add(annotators)
     documents = [
-        make_document(seed=number, length=LENGTH, spans=SPANS * 2, free=1)
-        for number in range(texts)
+        make_approvable(seed=number, length=LENGTH, spans=SPANS) for number in range(texts)
     ]
     marks = list(_marks(documents, labels))
     with connection.cursor() as cursor:
@@ -83,7 +83,7 @@ def begin(texts: int = TEXTS) -> Filling:
             for mark in marks:
                 rows.write_row(mark)
         cursor.execute(_GROUPS)
-    return Filling(labels)
+    return Filling()
 
 
 def fill(filling: Filling, articles: int) -> None:
@@ -98,6 +98,8 @@ def fill(filling: Filling, articles: int) -> None:
         "settled": SETTLED,
         "no_story": NO_STORY,
         "chief": Person.objects.get(username=CHIEF).pk,
+        "last_author": Person.objects.get(username="author-last").pk,
+        "last_outlet": Outlet.objects.get(slug="outlet-last").pk,
         "own_hand": OWN_HAND,
         "answered": ANSWERED,
         "wired": WIRED,
@@ -121,9 +123,7 @@ def _marks(documents: Sequence[Document], labels: dict[str, Label]) -> Iterator[
         for slug, label in labels.items()
     }
     for number, document in enumerate(documents):
-        fit = [mark for mark in document.marks if _unsuspicious(document.text, mark)][:SPANS]
-        assert len(fit) == SPANS, f"text {number} has but {len(fit)} such marks"
-        for place, mark in enumerate(sorted(fit, key=lambda mark: mark.extent)):
+        for place, mark in enumerate(document.marks):
             given = check_attributes(asked[mark.label], GIVEN[mark.label], document.text)
             words = mark.extent.of(document.text)
             yield (
@@ -139,18 +139,44 @@ def _marks(documents: Sequence[Document], labels: dict[str, Label]) -> Iterator[
             )
 
 
-def _unsuspicious(text: str, mark: Mark) -> bool:
-    return not warnings(text, mark.label, mark.extent)
-
-
-def last_in_queue() -> Span:
-    """The very last span of the queue."""
-    spans = Span.objects.filter(waiting="review").order_by(
-        "-fresh", "-story_rank", "-article_id", "-start", "-id"
-    )
-    found = spans.first()
-    assert found is not None
-    return found
+def rare(filling: Filling) -> list[tuple[str, str]]:
+    """(what, the address's query) of filters that find few, none, or only what comes last."""
+    usual = f"label=quote&outlet=outlet-07&author={author_name(3)}"
+    return [
+        ("everything", ""),
+        ("nothing", "label=quote&outlet=outlet-nowhere"),
+        ("label, outlet and author", usual),
+        ("the same, waiting for 60 days", f"{usual}&days=60"),
+        ("the same, answered", f"{usual}&answered=on"),
+        ("the same, of one story", f"{usual}&story=story-250"),
+        ("the same, of a rare origin", f"{usual}&origin={RARE_ORIGIN}"),
+        ("the same, answered, of a machine", f"{usual}&answered=on&origin=machine"),
+        ("a rare origin", f"origin={RARE_ORIGIN}"),
+        ("a rare origin and a label", f"origin={RARE_ORIGIN}&label=claim"),
+        ("an origin of nothing", "origin=import:nothing"),
+        ("a machine, waiting for 80 days", "origin=machine&days=80"),
+        ("waiting for 80 days", "days=80"),
+        (
+            "waiting for 80 days, outlet and author",
+            f"days=80&outlet=outlet-07&author={author_name(3)}",
+        ),
+        ("waiting for 1,000 days", "days=1000"),
+        ("answered, of a label and an outlet", "answered=on&label=claim&outlet=outlet-11"),
+        ("answered, waiting for 80 days", "answered=on&days=80"),
+        ("one story", "story=story-499"),
+        ("one story and label", "story=story-499&label=boilerplate"),
+        ("one story and an outlet that did not tell it", "story=story-499&outlet=outlet-last"),
+        ("the last of all, by outlet", "outlet=outlet-last"),
+        ("the last of all, by outlet and label", "outlet=outlet-last&label=claim"),
+        ("the last of all, by author", "author=author-last"),
+        ("the last of all, by author and label", "author=author-last&label=claim"),
+        ("the last outlet, others' author", f"outlet=outlet-last&author={author_name(3)}"),
+        ("the last author, another outlet", "outlet=outlet-07&author=author-last"),
+        ("one article", f"article=waiting-{filling.articles - 1}"),
+        ("one article and another's outlet", "article=waiting-1&outlet=outlet-last"),
+        ("in progress too, the last of all", "in_progress=on&outlet=outlet-last"),
+        ("in progress too, nothing", "in_progress=on&days=1000"),
+    ]
 
 
 # picked(n, salt, k): the same pick from 0 to k - 1 on every machine.
@@ -190,15 +216,18 @@ _HERE = "id >= %(article)s + %(from)s AND id < %(article)s + %(to)s"
 _FILL = (
     """
 CREATE TEMPORARY TABLE bench_article ON COMMIT DROP AS
-SELECT n, %(article)s + n AS id, t.text, t.sha, h.author, o.id AS outlet, s.id AS story,
+SELECT n, %(article)s + n AS id, t.text, t.sha,
+       CASE WHEN n < %(to)s - 1 THEN h.author ELSE %(last_author)s END AS author,
+       CASE WHEN n < %(to)s - 1 THEN o.id ELSE %(last_outlet)s END AS outlet,
+       CASE WHEN n < %(to)s - 1 THEN s.id END AS story,
        now() - (picked(n, 3, CASE WHEN picked(n, 4, 100) = 0 THEN %(oldest)s ELSE 30 END * 86400)
                 + 60) * interval '1 second' AS submitted_at
 FROM generate_series(%(from)s::bigint, %(to)s::bigint - 1) n
 JOIN bench_text t ON t.number = n %% (SELECT count(*) FROM bench_text)
 JOIN (SELECT id AS author, row_number() OVER (ORDER BY id) - 1 AS at FROM annotations_person
-      WHERE username LIKE 'author-%%') h ON h.at = picked(n, 0, 20)
+      WHERE username LIKE 'author-__') h ON h.at = picked(n, 0, 20)
 JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS at FROM annotations_outlet
-      WHERE slug LIKE 'outlet-%%') o ON o.at = picked(n, 1, 50)
+      WHERE slug LIKE 'outlet-__') o ON o.at = picked(n, 1, 50)
 LEFT JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS at FROM annotations_story
       WHERE slug LIKE 'story-%%') s ON s.at = picked(n, 2, 510)
 """,
