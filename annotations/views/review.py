@@ -67,8 +67,8 @@ def next_item(request: HttpRequest) -> HttpResponse:
     """
     query = QueryDict(request.POST.get("queue", ""))
     queue = QueueForm(query).queue()
-    shown = _span(request.POST["span"]) if request.POST.get("span") else None
-    past = _span(request.POST["after"]) if request.POST.get("after") else None
+    shown = span_of(request.POST["span"]) if request.POST.get("span") else None
+    past = span_of(request.POST["after"]) if request.POST.get("after") else None
     try:
         if shown is not None and actions.lease_article(
             article=shown.article_id, person=_person(request)
@@ -131,8 +131,7 @@ def _refuse(
 def _go_on(
     request: HttpRequest, queue: Queue, query: QueryDict, item: Item, notice: str
 ) -> HttpResponse:
-    kept = _kept(query)
-    there = "&".join(part for part in (kept, item.address) if part)
+    there = "&".join(part for part in (kept(query), item.address) if part)
     return fragment_or_redirect(
         request,
         SCREEN,
@@ -152,7 +151,7 @@ def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) ->
     shown = {
         "form": QueueForm(query),
         "queue": queue,
-        "query": _kept(query),
+        "query": kept(query),
         "rows": rows,
         "leased": queries.leased_elsewhere(request.user),
         "in_all": queries.waiting_in_all() if queue == Queue() and not rows.whole else None,
@@ -174,9 +173,7 @@ def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) ->
         shown["progress"] = desk_queries.progress(span.article)
     if item.article:
         shown |= _signing(request, item.article)
-    if request.GET.get("filters") or (shown["query"] and not request.POST):
-        shown |= _filters()
-    return shown
+    return shown | filters(request, query)
 
 
 def _signing(request: HttpRequest, article: Article) -> dict[str, Any]:
@@ -193,8 +190,10 @@ def _why_not(request: HttpRequest, article: Article) -> str:
     return permissions.why_not_sign_off(request.user, [article])[article.pk]
 
 
-def _filters() -> dict[str, Any]:
-    """What the filters offer."""
+def filters(request: HttpRequest, query: QueryDict) -> dict[str, Any]:
+    """What the filters offer, where they are open: when asked for, and when one is chosen."""
+    if request.method == "POST" or not (request.GET.get("filters") or kept(query)):
+        return {}
     people = Person.objects.filter(authored_spans__isnull=False)
     return {
         "labels": desk_queries.labels(),
@@ -208,7 +207,7 @@ def _chosen(request: HttpRequest, queue: Queue) -> Item:
     """What the address asks for. Raises Http404."""
     asked = request.GET
     if asked.get("span"):
-        return Item(span=_span(asked["span"]))
+        return Item(span=span_of(asked["span"]))
     if asked.get("sign"):
         article = (
             Article.objects.filter(slug=asked["sign"]).select_related("outlet", "story").first()
@@ -218,7 +217,7 @@ def _chosen(request: HttpRequest, queue: Queue) -> Item:
         return Item(article=article) if queries.settled(article) else _first(request, queue)
     for name, beside in (("after", queries.span_after), ("before", queries.span_before)):
         if asked.get(name):
-            here = _span(asked[name])
+            here = span_of(asked[name])
             found = beside(here, queue, request.user)
             return _item(found or here, backwards=name == "before")
     return _first(request, queue)
@@ -274,7 +273,7 @@ def _lease_wanted(request: HttpRequest, span: Span) -> bool:
     )
 
 
-def _span(uid: str) -> Span:
+def span_of(uid: str) -> Span:
     """The span of that uid. Raises Http404."""
     try:
         return desk_queries.span(UUID(uid))
@@ -287,7 +286,7 @@ def _person(request: HttpRequest) -> Person:
     return request.user
 
 
-def _kept(query: QueryDict) -> str:
+def kept(query: QueryDict) -> str:
     """The filters of the address, to send along with a deed."""
     return urlencode(
         [(name, value) for name, value in query.items() if value and name in QueueForm.base_fields]
