@@ -21,6 +21,7 @@ from annotations.queries import review as queries
 from annotations.queries.review import Queue
 from annotations.views.outcomes import Outcome, said
 from annotations.views.panels import panel, since
+from annotations.views.threads import threads_context
 
 SCREEN = "annotations/review"
 ROWS = 50
@@ -171,6 +172,7 @@ def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) ->
     }
     if span:
         shown["progress"] = desk_queries.progress(span.article)
+        shown["talk"] = threads_context(request.user, span.article)
     if item.article:
         shown |= _signing(request, item.article)
     return shown | filters(request, query)
@@ -182,6 +184,7 @@ def _signing(request: HttpRequest, article: Article) -> dict[str, Any]:
         "signing": article,
         "why_not": _why_not(request, article),
         "progress": desk_queries.progress(article),
+        "talk": threads_context(request.user, article),
     }
 
 
