@@ -57,7 +57,8 @@ def panel(
     are at hand.
     """
     typed = touched(typed, span) if typed is not None else None
-    labels = desk_queries.labels(every)
+    known = desk_queries.every_label() if every is None else every
+    labels = desk_queries.labels(known)
     wanted = label or (typed or {}).get("label") or span.label.slug
     chosen = next((each for each in labels if each.slug == wanted), span.label)
     allowed = desk_queries.allowed(span, viewer)
@@ -83,7 +84,7 @@ def panel(
         "reasons": [(reason.value, reason.words) for reason in Reason],
         "allowed": allowed,
         "may_mark": permissions.may_mark(viewer, span.article),
-        "events": list(deed_queries.history(span)),
+        "events": deed_queries.history(span, known),
         "talk": threads_context(viewer, span.article, span),
         "error": outcome.sentence if outcome and refused else "",
         "error_field": outcome.field if outcome else "",
