@@ -36,6 +36,7 @@ def in_a_layer(article, text):
     """Boilerplate of somebody who works by themselves; no deed works in a layer yet."""
     span = make_span(article, label="boilerplate", text=text, state=State.WITHDRAWN)
     span.pk, span.uid, span.layer, span.state = None, uuid4(), span.author, State.PROPOSED
+    span.revision = 1
     span.save(force_insert=True)
 
 
