@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from annotations import actions, permissions
+from annotations.domain.checks import Concern
 from annotations.domain.lifecycle import UNFINISHED, VERDICTS, Action, ArticleState, State
 from annotations.domain.refusals import NotPermitted
 from annotations.forms import QueueForm, fresh_request_id
@@ -18,6 +19,7 @@ from annotations.models import Article, Outlet, Person, Span, Story
 from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as desk_queries
 from annotations.queries import review as queries
+from annotations.queries.checks import concerns
 from annotations.queries.review import Queue
 from annotations.views.outcomes import Outcome, said
 from annotations.views.panels import panel, since
@@ -87,20 +89,23 @@ def next_item(request: HttpRequest) -> HttpResponse:
     return _go_on(request, queue, query, item, notice)
 
 
-def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
-    """After a deed that was done: on to the next item; after an undo, back to what it undid."""
+def answer(request: HttpRequest, outcome: Outcome, span: Span | None = None) -> HttpResponse:
+    """After a deed that was done: on to the next item; after an undo, back to what it undid.
+
+    span: on which nothing was left to do.
+    """
     done = outcome.done
-    assert done is not None
     query = QueryDict(request.POST.get("queue", ""))
     queue = QueueForm(query).queue()
-    undone = done.deed.action == Action.UNDO
-    if undone and done.spans:
+    if done is None:
+        assert span is not None
+        item = _after(request, queue, span, span.article)
+    elif done.deed.action == Action.UNDO and done.spans:
         item = Item(span=desk_queries.span(done.span.uid))
-    elif undone and queries.settled(done.article):
+    elif done.deed.action == Action.UNDO and queries.settled(done.article):
         item = Item(article=done.article)
     else:
-        span = done.spans[0] if done.spans else None
-        item = _after(request, queue, span, done.article)
+        item = _after(request, queue, done.spans[0] if done.spans else None, done.article)
     return _go_on(request, queue, query, item, said(outcome))
 
 
@@ -109,9 +114,9 @@ def refuse_span(request: HttpRequest, uid: UUID, outcome: Outcome) -> HttpRespon
     return _refuse(request, outcome, desk_queries.span(uid))
 
 
-def refuse(request: HttpRequest, article: Article, outcome: Outcome) -> HttpResponse:
+def refuse(request: HttpRequest, article: Article | None, outcome: Outcome) -> HttpResponse:
     """After any other deed that was not done: the sentence where the person is."""
-    signing = request.POST.get("action") == Action.REVIEW and queries.settled(article)
+    signing = article and request.POST.get("action") == Action.REVIEW and queries.settled(article)
     return _refuse(request, outcome, None, Item(article=article) if signing else None)
 
 
@@ -123,7 +128,8 @@ def _refuse(
     shown = item or (Item(span=span) if span else _first(request, queue))
     context = _screen(request, queue, query, shown)
     if span is not None:
-        context["panel"] = panel(span, request.user, outcome=outcome, typed=request.POST.dict())
+        typed, told = request.POST.dict(), _concerns(span)
+        context["panel"] = panel(span, request.user, outcome=outcome, typed=typed, concerns=told)
         context["since"] = since(span, request.POST.get("seen", ""))
     context["error"] = outcome.sentence
     return page_or_fragment(request, SCREEN, "_answer.html", context, status=outcome.status)
@@ -160,10 +166,6 @@ def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) ->
         "most": ROWS,
         "mine": empty and waits and not queue.own and _own(request, queue),
         "to_sign_off": list(queries.to_sign_off()[:ROWS]),
-        "panel": panel(span, request.user, label=trying.get("label", ""), typed=trying or None)
-        if span
-        else None,
-        "context": desk_queries.drawn(span.article, [span.extent]) if span else [],
         "lease_wanted": span is not None and _lease_wanted(request, span),
         "undoable": deed_queries.undoable(request.user, among=REVIEWING),
         "redoable": deed_queries.redoable(request.user, among=REVIEWING),
@@ -171,8 +173,13 @@ def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) ->
         "request_id": fresh_request_id(),
     }
     if span:
-        shown["progress"] = desk_queries.progress(span.article)
-        shown["talk"] = threads_context(request.user, span.article)
+        label, told = trying.get("label", ""), _concerns(span)
+        shown |= {
+            "panel": panel(span, request.user, label=label, typed=trying or None, concerns=told),
+            "context": desk_queries.drawn(span.article, [span.extent]),
+            "progress": desk_queries.progress(span.article),
+            "talk": threads_context(request.user, span.article),
+        }
     if item.article:
         shown |= _signing(request, item.article)
     return shown | filters(request, query)
@@ -186,6 +193,11 @@ def _signing(request: HttpRequest, article: Article) -> dict[str, Any]:
         "progress": desk_queries.progress(article),
         "talk": threads_context(request.user, article),
     }
+
+
+def _concerns(span: Span) -> list[Concern]:
+    """What a reviewer is warned of before approving the span."""
+    return concerns([span])[span.pk] if span.state == State.PROPOSED else []
 
 
 def _why_not(request: HttpRequest, article: Article) -> str:
@@ -212,11 +224,10 @@ def _chosen(request: HttpRequest, queue: Queue) -> Item:
     if asked.get("span"):
         return Item(span=span_of(asked["span"]))
     if asked.get("sign"):
-        article = (
-            Article.objects.filter(slug=asked["sign"]).select_related("outlet", "story").first()
-        )
-        if article is None:
-            raise Http404("There is no such article.")
+        try:
+            article = desk_queries.article(asked["sign"])
+        except Article.DoesNotExist:
+            raise Http404("There is no such article.") from None
         return Item(article=article) if queries.settled(article) else _first(request, queue)
     for name, beside in (("after", queries.span_after), ("before", queries.span_before)):
         if asked.get(name):
