@@ -20,7 +20,9 @@ from annotations.actions.articles import (
     take_back,
 )
 from annotations.actions.comments import comment, resolve, take_back_comment, unresolve
+from annotations.actions.leases import lease_group, lease_next_group
 from annotations.actions.likeness import mark_like
+from annotations.actions.propagation import suggest_like
 from annotations.actions.spans import (
     Change,
     Marked,
@@ -58,6 +60,8 @@ __all__ = [
     "dismiss",
     "edit",
     "known_article",
+    "lease_group",
+    "lease_next_group",
     "mark_like",
     "propose",
     "reject",
@@ -71,6 +75,7 @@ __all__ = [
     "sign_off",
     "submit",
     "suggest",
+    "suggest_like",
     "take_back",
     "take_back_comment",
     "undo",

@@ -1,0 +1,52 @@
+"""Leases: whose turn it is to review something, for a while.
+
+No deed: a lease changes nothing that anybody marked or decided, so it is on no record. It ends by
+itself, and whoever takes another one gives the first back.
+"""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from annotations import permissions
+from annotations.domain.refusals import NotPermitted
+from annotations.models import Person, TextGroup
+from annotations.queries.groups import At, free, next_group
+from annotations.queries.review import Queue
+
+LEASE = timedelta(minutes=10)
+TRIES = 20  # so many others may be quicker
+
+
+def lease_group(*, group: int, person: Person) -> bool:
+    """Take, or keep, the text group (its id) for ten minutes; False if somebody else is at it.
+
+    One conditional update; it is spared while more than half of one's own lease is left. Raises
+    NotPermitted unless the person reviews.
+    """
+    if not permissions.may_review(person):
+        raise NotPermitted("Only reviewers take text groups to review.")
+    now = timezone.now()
+    mine = TextGroup.objects.filter(leased_to=person)
+    if mine.filter(pk=group, leased_until__gt=now + LEASE / 2).exists():
+        return True
+    taken = TextGroup.objects.filter(free(person, now), pk=group).update(
+        leased_to=person, leased_until=now + LEASE
+    )
+    if taken:
+        mine.exclude(pk=group).update(leased_to=None, leased_until=None)
+    return bool(taken)
+
+
+def lease_next_group(
+    *, queue: Queue, person: Person, after: At | None = None, backwards: bool = False
+) -> TextGroup | None:
+    """Take the group that comes after `after` for the person, and that nobody else has in hand.
+
+    backwards: the one before. None if there is none. Raises NotPermitted unless the person reviews.
+    """
+    for _ in range(TRIES):
+        found = next_group(queue, person, after, backwards=backwards)
+        if found is None or lease_group(group=found.pk, person=person):
+            return found
+    return None
