@@ -1,4 +1,4 @@
-"""Suggesting a span's label and attributes where the same words stand unmarked, in many articles."""
+"""Suggesting what a span is where the same words stand unmarked, in many articles."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,7 +30,8 @@ def suggest_like(
     meanwhile; where somebody dismissed this label on these words before; articles that rest.
     Raises Span.DoesNotExist, Article.DoesNotExist; NotPermitted unless `asked_by` annotates or
     reviews; Stale if the span has changed since `seen`; Illegal if it is not live, its article
-    rests, or every place was passed over; Invalid if there is no place, too many, or one without these words.
+    rests, or every place was passed over; Invalid if there is no place, too many, or one that has
+    other words.
     """
     done = _suggest_like(span=span, seen=seen, places=places, asked_by=asked_by, deed=deed)
     if not done.repeated:

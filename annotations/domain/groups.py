@@ -12,7 +12,7 @@ WHY_ONE_BY_ONE = (
     "the same few words can mean another thing."
 )
 # A word ends at a blank; in Chinese and Japanese every character is one. Thai, Lao, Burmese and
-# Khmer set no blanks and have long words: six characters count as one, rather too few than too many.
+# Khmer set no blanks and have long words: six characters of them count as one, rather too few.
 _WORD = re.compile(
     "[\u3005-\u3007\u3040-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
     "|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{1,6}"

@@ -151,10 +151,6 @@ class Card:
     def members(self) -> list[Member]:
         return [member for each in self.outlets for member in each.members]
 
-    @property
-    def ticked(self) -> int:
-        return sum(member.ticked for member in self.members)
-
 
 def next_group(
     queue: Queue, viewer: Viewer, after: At | None = None, *, backwards: bool = False
@@ -195,6 +191,13 @@ def page_of_groups(queue: Queue, viewer: Viewer, after: At | None = None) -> Pag
 def group(pk: int) -> TextGroup:
     """Raises TextGroup.DoesNotExist."""
     return TextGroup.objects.select_related("label", "leased_to").get(pk=pk)
+
+
+def group_with(spans: Iterable[Span]) -> TextGroup | None:
+    """A group in which one of these spans waits now."""
+    groups = TextGroup.objects.select_related("label", "leased_to")
+    waits = Span.objects.filter(pk__in=[span.pk for span in spans]).exclude(group=None)
+    return groups.filter(pk__in=waits.values("group")).order_by("pk").first()
 
 
 def text_of(group: TextGroup) -> str:
