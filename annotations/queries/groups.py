@@ -291,18 +291,20 @@ def _waiting_in(group: TextGroup) -> QuerySet[Any]:
 
 def _members(spans: list[Any], label: Label, viewer: Viewer) -> list[Member]:
     boilerplate: dict[int, list[Extent]] = {}
-    elsewhere = False
+    same = 0  # how often the very words are boilerplate
     if spans and label.slug != BOILERPLATE:
         live = Span.objects.filter(label__slug=BOILERPLATE, layer=None, state__in=LIVE).order_by()
-        same = live.filter(text_group=spans[0].text_group)
-        elsewhere = same.exclude(article__state__in=RESTING).exists()
+        alike = live.filter(text_group=spans[0].text_group).exclude(article__state__in=RESTING)
+        same = alike.count()
         beside = live.filter(article__in={span.article_id for span in spans})
         for pk, start, end in beside.values_list("article", "start", "end"):
             boilerplate.setdefault(pk, []).append(Extent(start, end))
-    return [
-        _member(span, label, viewer, boilerplate.get(span.article_id, ()), elsewhere)
-        for span in spans
-    ]
+    members = []
+    for span in spans:
+        there = boilerplate.get(span.article_id, [])
+        elsewhere = same > there.count(span.extent)  # at its own place is not elsewhere
+        members.append(_member(span, label, viewer, there, elsewhere))
+    return members
 
 
 def _member(

@@ -303,3 +303,9 @@ def test_the_group_that_spans_are_back_in_is_found_by_them(ann, rev):
     loose = make_span(make_article("One."), ann, text="One.")
     assert queries.group_with([loose, Span.objects.get(group=group)]) == group
     assert queries.group_with([loose]) is None
+
+
+def test_boilerplate_at_its_own_place_is_not_elsewhere(ann, rev):
+    words = "We were never asked about it"
+    submitted(words, ("quote", words), ("boilerplate", words), annotator=ann)
+    assert group_card(group_of(words, "quote"), rev).members[0].warnings == ()
