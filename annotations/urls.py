@@ -3,7 +3,18 @@
 from django.contrib.auth import views as auth_views
 from django.urls import path, reverse_lazy
 
-from annotations.views import account, comments, deeds, desk, export, groups, library, like, review
+from annotations.views import (
+    account,
+    bulk,
+    comments,
+    deeds,
+    desk,
+    export,
+    groups,
+    library,
+    like,
+    review,
+)
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -20,7 +31,7 @@ urlpatterns = [
     path("review/groups/", groups.groups, name="groups"),
     path("review/groups/next", groups.next_group, name="next_group"),
     path("review/groups/suggest", groups.suggest, name="suggest_like"),
-    path("review/bulk/", deeds.undo, name="bulk"),  # STUB
+    path("review/bulk/", bulk.bulk, name="bulk"),
     path("export/", export.export, name="export"),
     path("export/download", export.download, name="download"),
     path("accounts/login/", account.SignIn.as_view(), name="login"),

@@ -1,6 +1,6 @@
 """One verdict on many spans: by the rules of one, in short transactions, as one deed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -73,30 +73,32 @@ def decide_many(
     permissions.check_span(Who.OTHER_REVIEWER, deed.actor, None)
     check_verdict(wish)
 
-    found = Span.objects.filter(uid__in=seen).order_by("article", "pk").values_list("pk", "uid")
-    before = list(_decided_by(earlier)) if earlier else []
+    before = _decided_by(earlier) if earlier else []
     done = {span.pk for span in before}
+    found = Span.objects.filter(uid__in=seen).order_by("article", "pk").values_list("pk", "uid")
     queue = [uid for pk, uid in found if pk not in done]
-    skipped = [
-        Skipped(None, "There is no such span.", "not there")
-        for _ in range(len(seen) - len(queue) - len(before))
-    ]
     written: list[Span] = []
+    passed_over: list[Skipped] = []
     at = 0
     while at < len(queue) and len(written) < at_most:
         chunk = queue[at : at + min(CHUNK, at_most - len(written))]
-        decided_now, passed_over = _once(deed, {uid: seen[uid] for uid in chunk}, wish)
-        written += decided_now
-        skipped += passed_over
+        written_now, passed_over_now = _once(deed, {uid: seen[uid] for uid in chunk}, wish)
+        written += written_now
+        passed_over += passed_over_now
         at += len(chunk)
+    unknown = [Skipped(None, "There is no such span.", "not there")]
+    skipped = unknown * (len(seen) - len(queue) - len(before)) + passed_over
 
-    decided_all = (*before, *written)
-    if not decided_all:
+    stored = Deed.objects.filter(request_id=deed.request_id).first()
+    if stored is None:
         raise NothingDone(f"Nothing was {past(wish.action)} · {counted(skipped)}.")
+    decided_all = [*before, *written]
+    if len(written) + len(passed_over) < at:  # the same request did some at the same moment
+        decided_all = _decided_by(stored)
     return Done(
-        Deed.objects.get(request_id=deed.request_id),
+        stored,
         decided_all[-1].article,
-        decided_all,
+        tuple(decided_all),
         tuple(skipped),
         repeated=not written,
         remaining=len(queue) - at,
@@ -109,9 +111,10 @@ def _wish(verdict: str, reason: str, comment: str) -> Verdict:
     return Verdict(Action(verdict), reason, comment)
 
 
-def _decided_by(deed: Deed) -> Iterable[Span]:
+def _decided_by(deed: Deed) -> list[Span]:
     """The spans that the deed has decided, as they are now."""
-    return Span.objects.filter(events__deed=deed).select_related("article", "label").order_by("pk")
+    spans = Span.objects.filter(events__deed=deed).select_related("article", "label")
+    return list(spans.defer("article__text").order_by("article", "pk"))
 
 
 def _once(

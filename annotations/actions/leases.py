@@ -39,14 +39,20 @@ def lease_group(*, group: int, person: Person) -> bool:
 
 
 def lease_next_group(
-    *, queue: Queue, person: Person, after: At | None = None, backwards: bool = False
+    *,
+    queue: Queue,
+    person: Person,
+    after: At | None = None,
+    backwards: bool = False,
+    besides: int | None = None,
 ) -> TextGroup | None:
     """Take the group that comes after `after` for the person, and that nobody else has in hand.
 
-    backwards: the one before. None if there is none. Raises NotPermitted unless the person reviews.
+    As queries.groups.next_group; None if there is none. Raises NotPermitted unless the person
+    reviews.
     """
     for _ in range(TRIES):
-        found = next_group(queue, person, after, backwards=backwards)
+        found = next_group(queue, person, after, backwards=backwards, besides=besides)
         if found is None or lease_group(group=found.pk, person=person):
             return found
     return None

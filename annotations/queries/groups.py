@@ -153,18 +153,25 @@ class Card:
 
 
 def next_group(
-    queue: Queue, viewer: Viewer, after: At | None = None, *, backwards: bool = False
+    queue: Queue,
+    viewer: Viewer,
+    after: At | None = None,
+    *,
+    backwards: bool = False,
+    besides: int | None = None,
 ) -> TextGroup | None:
     """The group that follows `after` and is free for the viewer; after the last the first.
 
     Free: nobody else has it in hand, and the last hand on some of it was another's. backwards:
-    the one before; of the first there is none.
+    the one before; of the first there is none. besides: the id of one that comes only if no other
+    does.
     """
     groups = _groups(queue, viewer).filter(free(viewer, timezone.now()))
     if backwards:
         return _beyond(groups, after, backwards=True).reverse().first() if after else None
-    found = _beyond(groups, after).first() if after else None
-    return found or groups.first()
+    others = groups.exclude(pk=besides) if besides else groups
+    found = _beyond(others, after).first() if after else None
+    return found or others.first() or (groups.first() if besides else None)
 
 
 def free(viewer: Viewer, now: datetime) -> Q:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from annotations import actions, permissions
+from annotations.domain.groups import WHY_ONE_BY_ONE, may_decide_together
 from annotations.domain.lifecycle import VERDICTS, Action, Reason
 from annotations.domain.refusals import NotPermitted
 from annotations.forms import AmongGroupsForm, QueueForm, SuggestForm, fresh_request_id
@@ -82,6 +83,14 @@ def suggest(request: HttpRequest) -> HttpResponse:
     return _go(request, _query(request), group, said(outcome))
 
 
+def why_not_together(request: HttpRequest) -> str:
+    """Why the group that a form was about cannot be decided in one deed, or nothing."""
+    group = _open(AmongGroupsForm(request.POST).chosen()["group"])
+    if group is None or may_decide_together(group.label.slug, queries.text_of(group)):
+        return ""
+    return WHY_ONE_BY_ONE
+
+
 def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
     """After a deed that was done: on to the next group; after an undo back to what it undid."""
     done = outcome.done
@@ -95,7 +104,7 @@ def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
         group = _open(at["group"], waiting=True)
     if group is None and permissions.may_review(request.user):
         group = actions.lease_next_group(
-            queue=_queue(query), person=request.user, after=at["after"]
+            queue=_queue(query), person=request.user, after=at["after"], besides=at["group"]
         )
     return _go(request, query, group, said(outcome))
 

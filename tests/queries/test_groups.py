@@ -80,6 +80,14 @@ def test_those_that_occur_most_come_first_then_the_oldest(ann, rev):
     assert next_group(Queue(), rev, At(3, three.pk), backwards=True) is None
     assert next_group(Queue(), rev, backwards=True) is None
 
+    assert next_group(Queue(), rev, At(1, two.pk), besides=three.pk) == one
+    assert next_group(Queue(label="quote"), rev, besides=three.pk) is None
+
+
+def test_a_group_that_was_just_decided_comes_again_only_if_no_other_does(ann, rev):
+    only = appeals(2, ann)
+    assert next_group(Queue(), rev, At(3, only.pk), besides=only.pk) == only
+
 
 def test_a_group_that_somebody_else_has_in_hand_is_passed_over_until_the_lease_ends(ann, rev):
     held = appeals(2, ann, "Two.")

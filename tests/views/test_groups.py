@@ -298,3 +298,104 @@ def test_a_place_in_the_order_is_read_from_what_was_sent():
     assert told == {"group": 3, "after": At(12, 7), "more": True, "back": False}
     told = AmongGroupsForm({"group": "x", "after": "12"}).chosen()
     assert told == {"group": None, "after": None, "more": False, "back": False}
+
+
+def test_the_ticked_are_decided_in_one_deed_and_the_next_group_comes_on_a_lease(ann, rev):
+    appeals(3, ann)
+    following = appeals(1, ann, "One.")
+    left_out, *ticked = Span.objects.filter(text=APPEAL).order_by("pk")
+    form = look(rev).form(reverse("bulk"))
+
+    page = Page(send(rev, form, ("action", "approve"), span=[f"{each.uid}:1" for each in ticked]))
+
+    assert list(Span.objects.filter(state=State.APPROVED).order_by("pk")) == ticked
+    assert len({span.events.latest("pk").deed_id for span in ticked}) == 1
+    assert page.toasts == ["Approved 2."]
+    assert title(page.partials["#card"]) == "Boilerplate One."
+    following.refresh_from_db()
+    assert following.leased_to == rev
+    left_out.refresh_from_db()
+    assert left_out.state == State.PROPOSED
+
+
+def test_one_undo_brings_all_back_and_shows_their_group(ann, rev):
+    appeals(2, ann)
+    spans = [f"{each.uid}:1" for each in Span.objects.all()]
+    page = Page(send(rev, look(rev).form(reverse("bulk")), ("action", "approve"), span=spans))
+    assert "No text group waits for you." in page.partials["#card"].words
+    undo = page.one("form", id="undo-form")
+    page = Page(send(rev, undo))
+    assert page.toasts == ["Undone: approved 2 spans."]
+    assert title(page.partials["#card"]) == f"Boilerplate {APPEAL}"
+    assert len(ticks(page.partials["#card"])[0]) == 2
+
+
+def test_what_was_not_on_the_screen_comes_next(ann, rev, monkeypatch):
+    monkeypatch.setattr("annotations.queries.groups.SHOWN", 2)
+    appeals(3, ann)
+    appeals(1, ann, "One.")
+    page = look(rev)
+    form = page.form(reverse("bulk"))
+    assert form.fields["more"] == "on"
+    page = Page(send(rev, form, ("action", "approve"), span=ticks(page)[0]))
+    assert title(page.partials["#card"]) == f"Boilerplate {APPEAL}"
+    assert len(ticks(page.partials["#card"])[0]) == 1
+    # Somebody else was quicker with the rest of it.
+    form = page.form(reverse("bulk"))
+    rest = Span.objects.get(text=APPEAL, state=State.PROPOSED)
+    page = Page(send(rev, form, ("action", "approve"), span=[f"{rest.uid}:1"], more="on"))
+    assert title(page.partials["#card"]) == "Boilerplate One."
+
+
+def test_a_refusal_keeps_ticks_and_words(ann, rev):
+    appeals(3, ann)
+    one, two, three = (f"{each.uid}:1" for each in Span.objects.order_by("pk"))
+    form = look(rev).form(reverse("bulk"))
+    page = Page(
+        send(rev, form, ("action", "reject"), span=[one, three, "odd"], comment="Please look.")
+    )
+    assert page.status == 422
+    page = Page(send(rev, form, ("action", "reject"), span=[one, three], comment="Please look."))
+    assert (page.status, page.refusals) == (422, ["Choose why it is rejected."])
+    card = page.partials["#card"]
+    assert sorted(ticks(card)[0]) == sorted([one, three])
+    assert "open" in card.one(id="reject").attributes
+    assert card.one("textarea").text.strip() == "Please look."
+    page = Page(send(rev, form, ("action", "send_back"), span=[two], comment=" "))
+    assert (page.status, page.refusals) == (422, ["Say what the annotator should look at."])
+    assert "open" in page.partials["#card"].one(id="send-back").attributes
+    page = Page(send(rev, form, ("action", "enter"), span=[two]))
+    assert (page.status, page.refusals) == (422, ["There is no such verdict."])
+    assert set(Span.objects.values_list("state", flat=True)) == {State.PROPOSED}
+
+
+def test_the_server_refuses_a_short_claim_for_its_group(ann, rev):
+    submitted("They won.", ("claim", "They won."), annotator=ann)
+    span = Span.objects.get()
+    sent = {
+        "span": f"{span.uid}:1",
+        "action": "approve",
+        "request_id": uuid4(),
+        "screen": "groups",
+        "group": span.group_id,
+    }
+    page = Page(browser_of(rev, htmx=True).post(reverse("bulk"), sent))
+    assert (page.status, page.refusals) == (422, [WHY_ONE_BY_ONE])
+    span.refresh_from_db()
+    assert span.state == State.PROPOSED
+
+
+def test_who_may_not_review_decides_nothing(ann, rev):
+    appeals(1, make_user(annotator=True))
+    form = look(rev).form(reverse("bulk"))
+    span = Span.objects.get()
+    page = Page(send(ann, form, ("action", "approve"), span=f"{span.uid}:1"))
+    assert (page.status, page.refusals) == (403, ["Only reviewers may do this."])
+
+
+def test_a_span_decided_from_elsewhere_with_this_screen_comes_back_here(ann, rev):
+    appeals(1, ann)
+    span = Span.objects.get()
+    sent = {"action": "approve", "seen": "7", "request_id": uuid4(), "screen": "groups"}
+    page = Page(browser_of(rev, htmx=True).post(reverse("on_span", args=[span.uid]), sent))
+    assert (page.status, title(page.partials["#card"])) == (409, f"Boilerplate {APPEAL}")
