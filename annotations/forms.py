@@ -15,10 +15,13 @@ from annotations.domain.extents import Extent, only_place
 from annotations.domain.lifecycle import State
 from annotations.domain.text import fold_line_ends
 from annotations.models import Article, Label, LabelAttribute, Span
+from annotations.queries.groups import At
 from annotations.queries.review import Queue
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}\Z", re.ASCII)
 _PLACE = re.compile(r"(?P<start>[0-9]{1,18})-(?P<end>[0-9]{1,18})\Z", re.ASCII)
+_OF_ARTICLE = re.compile(r"(?P<article>[-\w]{1,120}):(?P<place>[0-9]{1,18}-[0-9]{1,18})\Z")
+_AT = re.compile(r"(?P<waiting>[0-9]{1,9})-(?P<pk>[0-9]{1,18})\Z", re.ASCII)
 _SEEN_SPAN = re.compile(
     r"(?P<uid>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}):(?P<seen>[0-9]{1,9})\Z", re.ASCII
 )
@@ -292,6 +295,51 @@ class LikeForm(DeedForm):
         error_messages={"required": "The form does not say which revision you saw; please reload."}
     )
     place = PlacesField(error_messages={"required": "Tick at least one place."})
+
+
+class PlacesInArticlesField(forms.Field):
+    """Extents in articles, each as `<slug>:<start>-<end>`, in the order they came."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[tuple[str, Extent]]:
+        found = [_OF_ARTICLE.match(each) for each in value]
+        if not all(found):
+            raise forms.ValidationError("A place is an article’s slug and two whole numbers.")
+        places = [match["place"].split("-") for match in found if match]
+        return [
+            (match["article"], Extent(int(start), int(end)))
+            for match, (start, end) in zip(filter(None, found), places, strict=True)
+        ]
+
+
+class SuggestForm(DeedForm):
+    """Where a group's words stand unmarked and its label is to be suggested, as one span has it."""
+
+    span = forms.UUIDField(error_messages={"invalid": "There is no such span."})
+    seen = OffsetField(
+        error_messages={"required": "The form does not say which revision you saw; please reload."}
+    )
+    place = PlacesInArticlesField(error_messages={"required": "Tick at least one place."})
+
+
+class AmongGroupsForm(forms.Form):
+    """Where somebody is among the text groups; what is no such place counts as not said.
+
+    group: the one that is open. after: a place in their order. more: not all of the open one's
+    spans were on the screen. back: towards the first.
+    """
+
+    group = forms.IntegerField(required=False, min_value=1, max_value=10**18)
+    after = forms.CharField(required=False)
+    more = forms.BooleanField(required=False)
+    back = forms.BooleanField(required=False)
+
+    def chosen(self) -> dict[str, Any]:
+        self.is_valid()
+        match = _AT.match(self.cleaned_data.get("after", ""))
+        at = At(int(match["waiting"]), int(match["pk"])) if match else None
+        return {"group": None, "more": False, "back": False, **self.cleaned_data, "after": at}
 
 
 class SeenSpansField(forms.Field):

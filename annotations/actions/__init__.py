@@ -21,8 +21,9 @@ from annotations.actions.articles import (
 )
 from annotations.actions.bulk import decide_many
 from annotations.actions.comments import comment, resolve, take_back_comment, unresolve
-from annotations.actions.leases import lease_article
+from annotations.actions.leases import lease_article, lease_group, lease_next_group
 from annotations.actions.likeness import mark_like
+from annotations.actions.propagation import suggest_like
 from annotations.actions.spans import (
     Change,
     Marked,
@@ -63,6 +64,8 @@ __all__ = [
     "edit",
     "known_article",
     "lease_article",
+    "lease_group",
+    "lease_next_group",
     "mark_like",
     "propose",
     "reject",
@@ -76,6 +79,7 @@ __all__ = [
     "sign_off",
     "submit",
     "suggest",
+    "suggest_like",
     "take_back",
     "take_back_comment",
     "undo",

@@ -10,8 +10,9 @@ from annotations.actions import Done
 from annotations.forms import BulkForm
 from annotations.htmx import page_or_fragment
 from annotations.models import Person
-from annotations.views import review
-from annotations.views.outcomes import attempt, said, unfit
+from annotations.views import groups
+from annotations.views.deeds import screen_of
+from annotations.views.outcomes import Outcome, attempt, said, unfit
 
 SCREEN = "annotations/bulk"
 
@@ -19,9 +20,12 @@ SCREEN = "annotations/bulk"
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
     """POST /review/bulk/: approve, reject or send back each span that is named."""
+    screen = screen_of(request)
     form = BulkForm(request.POST)
     if not form.is_valid():
-        return review.refuse(request, None, unfit(form))
+        return screen.refuse(request, None, unfit(form))
+    if why := groups.why_not_together(request):
+        return screen.refuse(request, None, Outcome(sentence=why, status=422))
     told = form.cleaned_data
     assert isinstance(request.user, Person)
     outcome = attempt(
@@ -33,13 +37,13 @@ def bulk(request: HttpRequest) -> HttpResponse:
         deed=actions.deed_of(request.user, form.request_uid),
     )
     if outcome.done is None:
-        return review.refuse(request, None, outcome)
+        return screen.refuse(request, None, outcome)
     if outcome.done.remaining:
         context = _progress(request.POST, outcome.done, len(dict(told["span"]))) | {
             "so_far": said(outcome)
         }
         return page_or_fragment(request, SCREEN, "_answer.html", context)
-    return review.answer(request, outcome)
+    return screen.answer(request, outcome)
 
 
 def _progress(sent: QueryDict, done: Done, total: int) -> dict[str, Any]:

@@ -89,6 +89,8 @@ def said(outcome: Outcome) -> str:
         label = done.span.label.name.lower()
         more = f" {len(done.spans)} more" if _touched_several(done) else ""
         what = f"Marked{more} as {label}."
+    elif done.deed.action == Action.SUGGEST:
+        what = f"Suggested at {len(done.spans)} place{'' if len(done.spans) == 1 else 's'}."
     elif done.deed.action == Action.UNDO:
         what = _reversed(done)
     elif done.deed.action in VERDICTS and _touched_several(done):

@@ -1,6 +1,7 @@
 """Several at once: the queue as a list to tick, and one verdict on all that is ticked."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
@@ -10,6 +11,7 @@ from annotations import permissions
 from annotations.domain.lifecycle import Reason, State
 from annotations.forms import QueueForm, fresh_request_id
 from annotations.htmx import fragment_or_redirect, page_or_fragment
+from annotations.models import Article
 from annotations.queries import deeds as deed_queries
 from annotations.queries import review as queries
 from annotations.queries import several
@@ -41,12 +43,17 @@ def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
     )
 
 
-def refuse(request: HttpRequest, outcome: Outcome) -> HttpResponse:
-    """After a verdict that was not done on any: why, and the list, what was ticked still so."""
+def refuse(request: HttpRequest, article: Article | None, outcome: Outcome) -> HttpResponse:
+    """After a verdict that was done on none of them: why, and the list, ticked as it was."""
     query = QueryDict(request.POST.get("queue", ""))
     context = _screen(request, query, ticked=request.POST.getlist("span"))
     context |= {"error": outcome.sentence, "comment": request.POST.get("comment", "")}
     return page_or_fragment(request, SCREEN, "_answer.html", context, status=outcome.status)
+
+
+def refuse_span(request: HttpRequest, uid: UUID, outcome: Outcome) -> HttpResponse:
+    """The same after a deed on one span."""
+    return refuse(request, None, outcome)
 
 
 def _screen(
