@@ -39,7 +39,7 @@ def test_a_range_is_ticked_by_key_decided_by_one_and_taken_back_by_one(rev, brow
         assert page.locator(BUTTON).is_disabled()
         press_keys(page, "j Space j j j Shift+Space")  # the first to the fourth that can be ticked
         told = page.locator(BUTTON).inner_text()
-        page.keyboard.press("A")
+        page.keyboard.press("Shift+A")
         said(page, "Approved 4.")
         until(page, "() => document.querySelectorAll('#ticks-form [data-row]').length === 4")
         page.keyboard.press("u")
@@ -57,7 +57,7 @@ def test_the_answer_counts_what_was_passed_over(rev, browse):
         page.goto("/review/list/?own=on")
         page.get_by_role("button", name="Tick all").click()
         told = page.locator(BUTTON).inner_text()
-        page.keyboard.press("A")
+        page.keyboard.press("Shift+A")
         said(page, "Approved 7 · skipped 1: 1 lacks a speaker.")
         return told
 
