@@ -11,7 +11,7 @@ from django.http import Http404
 from annotations.actions import Done, counted
 from annotations.domain.checks import Concern
 from annotations.domain.excerpts import beginning
-from annotations.domain.lifecycle import VERDICTS, Action, past
+from annotations.domain.lifecycle import VERDICTS, Action, ArticleState, past
 from annotations.domain.refusals import (
     Already,
     Illegal,
@@ -98,7 +98,16 @@ def said(outcome: Outcome) -> str:
         return f"{past(Action(done.deed.action)).capitalize()} {len(done.spans):,}{skipped}."
     else:
         what = f"{past(Action(done.deed.action)).capitalize()}."
+    if _reopens(done):
+        what += " That reopened the article."
     return f"{what} {_passed_over(done)}".strip()
+
+
+def _reopens(done: Done) -> bool:
+    """Whether a deed on spans took the article's sign-off along."""
+    if not done.spans or done.article.state != ArticleState.REOPENED:
+        return False
+    return done.deed.events.filter(span=None, action=Action.REOPEN).exists()
 
 
 def _reversed(done: Done) -> str:
