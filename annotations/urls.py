@@ -3,7 +3,19 @@
 from django.contrib.auth import views as auth_views
 from django.urls import path, reverse_lazy
 
-from annotations.views import account, comments, deeds, desk, export, library, like, review
+from annotations.views import (
+    account,
+    bulk,
+    comments,
+    deeds,
+    desk,
+    export,
+    groups,
+    library,
+    like,
+    review,
+    several,
+)
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -17,6 +29,11 @@ urlpatterns = [
     path("comments/<uuid:uid>/", comments.on_comment, name="on_comment"),
     path("deeds/<int:pk>/undo/", deeds.undo, name="undo"),
     path("review/", review.review, name="review"),
+    path("review/groups/", groups.groups, name="groups"),
+    path("review/groups/next", groups.next_group, name="next_group"),
+    path("review/groups/suggest", groups.suggest, name="suggest_like"),
+    path("review/bulk/", bulk.bulk, name="bulk"),
+    path("review/list/", several.several_at_once, name="several"),
     path("review/next", review.next_item, name="next_item"),
     path("export/", export.export, name="export"),
     path("export/download", export.download, name="download"),

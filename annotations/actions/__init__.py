@@ -6,7 +6,7 @@ Each locks, checks, writes rows and events in one transaction and returns what i
 raises a Refusal with a sentence and has written nothing.
 """
 
-from annotations.actions._deeds import Done, Skipped, deed_of, deed_of_machine
+from annotations.actions._deeds import Done, Skipped, counted, deed_of, deed_of_machine
 from annotations.actions.articles import (
     Particulars,
     add_article,
@@ -19,9 +19,11 @@ from annotations.actions.articles import (
     submit,
     take_back,
 )
+from annotations.actions.bulk import decide_many
 from annotations.actions.comments import comment, resolve, take_back_comment, unresolve
-from annotations.actions.leases import lease_article
+from annotations.actions.leases import lease_article, lease_group, lease_next_group
 from annotations.actions.likeness import mark_like
+from annotations.actions.propagation import suggest_like
 from annotations.actions.spans import (
     Change,
     Marked,
@@ -53,6 +55,8 @@ __all__ = [
     "answer",
     "approve",
     "comment",
+    "counted",
+    "decide_many",
     "deed_of",
     "deed_of_machine",
     "describe_article",
@@ -60,6 +64,8 @@ __all__ = [
     "edit",
     "known_article",
     "lease_article",
+    "lease_group",
+    "lease_next_group",
     "mark_like",
     "propose",
     "reject",
@@ -73,6 +79,7 @@ __all__ = [
     "sign_off",
     "submit",
     "suggest",
+    "suggest_like",
     "take_back",
     "take_back_comment",
     "undo",

@@ -1,4 +1,4 @@
-"""Leases: whose turn it is to review an article, for a while.
+"""Leases: whose turn it is to review an article or a text group, for a while.
 
 No deed: a lease changes nothing that anybody marked or decided, so it is on no record. It ends by
 itself, and whoever takes another one gives the first back.
@@ -6,14 +6,17 @@ itself, and whoever takes another one gives the first back.
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotations import permissions
 from annotations.domain.refusals import NotPermitted
-from annotations.models import Article, Person
+from annotations.models import Article, Person, TextGroup
+from annotations.queries.groups import At, free, next_group
+from annotations.queries.review import Queue
 
 LEASE = timedelta(minutes=10)
+TRIES = 20  # so many others may be quicker
 
 
 def lease_article(*, article: int, person: Person) -> bool:
@@ -24,14 +27,44 @@ def lease_article(*, article: int, person: Person) -> bool:
     """
     if not permissions.may_review(person):
         raise NotPermitted("Only reviewers take articles to review.")
+    return _take(Article.objects.order_by(), article, person)
+
+
+def lease_group(*, group: int, person: Person) -> bool:
+    """The same of a text group."""
+    if not permissions.may_review(person):
+        raise NotPermitted("Only reviewers take text groups to review.")
+    return _take(TextGroup.objects.order_by(), group, person)
+
+
+def lease_next_group(
+    *,
+    queue: Queue,
+    person: Person,
+    after: At | None = None,
+    backwards: bool = False,
+    besides: int | None = None,
+) -> TextGroup | None:
+    """Take the group that comes after `after` for the person, and that nobody else has in hand.
+
+    As queries.groups.next_group; None if there is none. Raises NotPermitted unless the person
+    reviews.
+    """
+    for _ in range(TRIES):
+        found = next_group(queue, person, after, backwards=backwards, besides=besides)
+        if found is None or lease_group(group=found.pk, person=person):
+            return found
+    return None
+
+
+def _take(things: QuerySet[Article] | QuerySet[TextGroup], key: int, person: Person) -> bool:
     now = timezone.now()
-    mine = Article.objects.filter(leased_to=person)
-    if mine.filter(pk=article, leased_until__gt=now + LEASE / 2).exists():
+    mine = things.filter(leased_to=person)
+    if mine.filter(pk=key, leased_until__gt=now + LEASE / 2).exists():
         return True
-    free = Q(leased_until=None) | Q(leased_until__lte=now) | Q(leased_to=person)
-    taken = Article.objects.filter(free, pk=article).update(
+    taken = things.filter(free(person, now), pk=key).update(
         leased_to=person, leased_until=now + LEASE
     )
     if taken:
-        mine.exclude(pk=article).update(leased_to=None, leased_until=None)
+        mine.exclude(pk=key).update(leased_to=None, leased_until=None)
     return bool(taken)

@@ -50,8 +50,15 @@ def _starts(text: str, words: str) -> Iterator[int]:
             known = again[known - 1]
         known += words[at] == words[known]
         again.append(known)
+    # Python's own search is a hundred times as fast: what lies before the first place, or beyond
+    # any that could overlap the last, is left to it.
+    first = last = text.find(words)
+    if not words or first < 0:
+        return
+    while (beyond := text.find(words, last + len(words))) >= 0:
+        last = beyond
     known = 0
-    for at, character in enumerate(text if words else ""):
+    for at, character in enumerate(text[first : last + 2 * len(words)], first):
         while known and (known == len(words) or character != words[known]):
             known = again[known - 1]
         known += character == words[known]

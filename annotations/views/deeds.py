@@ -10,7 +10,7 @@ from annotations import actions
 from annotations.forms import ChangeForm, DeedForm, SeenForm, SpanForm
 from annotations.models import Article, Deed, Person, Span
 from annotations.queries import desk as queries
-from annotations.views import desk, review
+from annotations.views import desk, groups, review, several
 from annotations.views.outcomes import Outcome, attempt, unfit
 from annotations.views.panels import alters, fitting
 
@@ -50,7 +50,9 @@ def on_span(request: HttpRequest, uid: UUID) -> HttpResponse:
         outcome = unfit(changes)
     else:
         outcome = _on_span(span, form, changes, _deed(request, form))
-    screen = _screen(request)
+    screen = screen_of(request)
+    if outcome.already and screen is review:
+        return review.answer(request, outcome, span)
     if outcome.done is None:
         return screen.refuse_span(request, uid, outcome)
     return screen.answer(request, outcome)
@@ -67,7 +69,7 @@ def on_article(request: HttpRequest, slug: str) -> HttpResponse:
     article = _article(slug)
     form = SeenForm(request.POST)
     outcome = _on_article(slug, form, _deed(request, form)) if form.is_valid() else unfit(form)
-    screen = _screen(request)
+    screen = screen_of(request)
     if outcome.done is None:
         return screen.refuse(request, article, outcome)
     return screen.answer(request, outcome)
@@ -85,7 +87,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         outcome = attempt(actions.undo, target=pk, deed=_deed(request, form))
     else:
         outcome = unfit(form)
-    screen = _screen(request)
+    screen = screen_of(request)
     if outcome.done is None:
         return screen.refuse(request, _article(first.article.slug), outcome)
     return screen.answer(request, outcome)
@@ -108,9 +110,10 @@ def _on_span(span: Span, form: SeenForm, changes: ChangeForm, deed: Deed) -> Out
         case "answer":
             return attempt(actions.answer, **common, comment=comment)
         case "approve":
-            return attempt(actions.approve, **common, comment=comment)
+            return attempt(actions.approve, **common, comment=comment, waved=told["waved"])
         case "amend":
-            return attempt(actions.amend, **common, change=change, comment=comment)
+            waved = told["waved"]
+            return attempt(actions.amend, **common, change=change, comment=comment, waved=waved)
         case "reject":
             return attempt(actions.reject, **common, reason=told["reason"], comment=comment)
         case "send_back":
@@ -155,9 +158,10 @@ def _deed(request: HttpRequest, form: DeedForm) -> Deed:
     return actions.deed_of(request.user, form.request_uid)
 
 
-def _screen(request: HttpRequest) -> Any:
+def screen_of(request: HttpRequest) -> Any:
     """The module of the screen that the form stood on; the desk, where it does not say."""
-    return review if request.POST.get("screen") == "review" else desk
+    screens = {"review": review, "groups": groups, "several": several}
+    return screens.get(request.POST.get("screen", ""), desk)
 
 
 def _article(slug: str) -> Article:

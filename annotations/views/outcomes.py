@@ -8,40 +8,56 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 
-from annotations.actions import Done
+from annotations.actions import Done, counted
+from annotations.domain.checks import Concern
 from annotations.domain.excerpts import beginning
-from annotations.domain.lifecycle import Action, past
+from annotations.domain.lifecycle import VERDICTS, Action, ArticleState, past
 from annotations.domain.refusals import (
+    Already,
     Illegal,
     Invalid,
+    NothingDone,
     NotPermitted,
     Refusal,
     Reused,
     Stale,
     Twin,
+    Warned,
 )
 from annotations.models import Span
 
 LONGEST_NAME = 40  # code points
 _QUOTATION_MARKS = "\"'“”„‟‘’‚‛«»‹›「」"
 STATUS = {
+    Already: 200,
     NotPermitted: 403,
     Stale: 409,
     Illegal: 409,
     Twin: 409,
     Reused: 409,
+    Warned: 409,
+    NothingDone: 409,
     Invalid: 422,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a deed: what was done, or the sentence and status of why not."""
+    """What came of a deed: what was done, or the sentence and status of why not.
+
+    concerns: the warnings for which it was not done.
+    """
 
     done: Done | None = None
     sentence: str = ""
     status: int = 200
     field: str = ""
+    concerns: tuple[Concern, ...] = ()
+
+    @property
+    def already(self) -> bool:
+        """Whether it needed no doing: somebody else has done just that."""
+        return self.done is None and self.status == STATUS[Already]
 
 
 def attempt(action: Callable[..., Done], **arguments: Any) -> Outcome:
@@ -49,8 +65,12 @@ def attempt(action: Callable[..., Done], **arguments: Any) -> Outcome:
     try:
         return Outcome(done=action(**arguments))
     except Refusal as refusal:
-        field = refusal.field if isinstance(refusal, Invalid) else ""
-        return Outcome(sentence=str(refusal), status=STATUS[type(refusal)], field=field)
+        return Outcome(
+            sentence=str(refusal),
+            status=STATUS[type(refusal)],
+            field=refusal.field if isinstance(refusal, Invalid) else "",
+            concerns=refusal.concerns if isinstance(refusal, Warned) else (),
+        )
     except ObjectDoesNotExist as missing:
         raise Http404(str(missing)) from None
 
@@ -69,11 +89,25 @@ def said(outcome: Outcome) -> str:
         label = done.span.label.name.lower()
         more = f" {len(done.spans)} more" if _touched_several(done) else ""
         what = f"Marked{more} as {label}."
+    elif done.deed.action == Action.SUGGEST:
+        what = f"Suggested at {len(done.spans)} place{'' if len(done.spans) == 1 else 's'}."
     elif done.deed.action == Action.UNDO:
         what = _reversed(done)
+    elif done.deed.action in VERDICTS and _touched_several(done):
+        skipped = f" · {counted(done.skipped)}" if done.skipped else ""
+        return f"{past(Action(done.deed.action)).capitalize()} {len(done.spans):,}{skipped}."
     else:
         what = f"{past(Action(done.deed.action)).capitalize()}."
+    if _reopens(done):
+        what += " That reopened the article."
     return f"{what} {_passed_over(done)}".strip()
+
+
+def _reopens(done: Done) -> bool:
+    """Whether a deed on spans took the article's sign-off along."""
+    if not done.spans or done.article.state != ArticleState.REOPENED:
+        return False
+    return done.deed.events.filter(span=None, action=Action.REOPEN).exists()
 
 
 def _reversed(done: Done) -> str:

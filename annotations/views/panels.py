@@ -7,6 +7,7 @@ from typing import Any
 
 from annotations import permissions
 from annotations.domain.attributes import UNKNOWN, Attribute, Kind, missing
+from annotations.domain.checks import Concern
 from annotations.domain.lifecycle import Reason, State, span_actions
 from annotations.domain.refusals import Stale
 from annotations.domain.text import fold_line_ends
@@ -49,15 +50,17 @@ def panel(
     typed: Mapping[str, str] | None = None,
     label: str = "",
     every: Mapping[int, Label] | None = None,
+    concerns: Sequence[Concern] = (),
 ) -> dict[str, Any]:
     """All that a panel shows.
 
     typed: what the person entered when the deed was refused; it stays in the fields. label: a
     label that is being tried on, whose attributes the fields are. every: all labels by id, if they
-    are at hand.
+    are at hand. concerns: what a reviewer is warned of; those for which the deed was refused win.
     """
     typed = touched(typed, span) if typed is not None else None
-    labels = desk_queries.labels(every)
+    known = desk_queries.every_label() if every is None else every
+    labels = desk_queries.labels(known)
     wanted = label or (typed or {}).get("label") or span.label.slug
     chosen = next((each for each in labels if each.slug == wanted), span.label)
     allowed = desk_queries.allowed(span, viewer)
@@ -80,10 +83,11 @@ def panel(
         "text": typed.get("text", span.text) if typed else span.text,
         "comment": typed.get("comment", "") if typed else "",
         "reason": typed.get("reason", "") if typed else "",
+        "concerns": (outcome.concerns if outcome else ()) or concerns,
         "reasons": [(reason.value, reason.words) for reason in Reason],
         "allowed": allowed,
         "may_mark": permissions.may_mark(viewer, span.article),
-        "events": list(deed_queries.history(span)),
+        "events": deed_queries.history(span, known),
         "talk": threads_context(viewer, span.article, span),
         "error": outcome.sentence if outcome and refused else "",
         "error_field": outcome.field if outcome else "",

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from annotations import actions, permissions
+from annotations.domain.checks import Concern
 from annotations.domain.lifecycle import UNFINISHED, VERDICTS, Action, ArticleState, State
 from annotations.domain.refusals import NotPermitted
 from annotations.forms import QueueForm, fresh_request_id
@@ -20,9 +21,11 @@ from annotations.models import Article, Deed, Label, Outlet, Person, Span, Story
 from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as desk_queries
 from annotations.queries import review as queries
+from annotations.queries.checks import concerns
 from annotations.queries.review import Queue
 from annotations.views.outcomes import Outcome, said
 from annotations.views.panels import panel, since
+from annotations.views.threads import threads_context
 
 SCREEN = "annotations/review"
 ROWS = 50
@@ -73,8 +76,8 @@ def next_item(request: HttpRequest) -> HttpResponse:
     """
     query = QueryDict(request.POST.get("queue", ""))
     queue = QueueForm(query).queue()
-    shown = _span(request.POST["span"]) if request.POST.get("span") else None
-    past = _span(request.POST["after"]) if request.POST.get("after") else None
+    shown = span_of(request.POST["span"]) if request.POST.get("span") else None
+    past = span_of(request.POST["after"]) if request.POST.get("after") else None
     try:
         if shown is not None and actions.lease_article(
             article=shown.article_id, person=_person(request)
@@ -92,20 +95,23 @@ def next_item(request: HttpRequest) -> HttpResponse:
     return _go_on(request, queue, query, item, notice)
 
 
-def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
-    """After a deed that was done: on to the next item; after an undo, back to what it undid."""
+def answer(request: HttpRequest, outcome: Outcome, span: Span | None = None) -> HttpResponse:
+    """After a deed that was done: on to the next item; after an undo, back to what it undid.
+
+    span: on which nothing was left to do.
+    """
     done = outcome.done
-    assert done is not None
     query = QueryDict(request.POST.get("queue", ""))
     queue = QueueForm(query).queue()
-    undone = done.deed.action == Action.UNDO
-    if undone and done.spans:
+    if done is None:
+        assert span is not None
+        item = _after(request, queue, span, span.article)
+    elif done.deed.action == Action.UNDO and done.spans:
         item = Item(span=queries.card(done.span.uid))
-    elif undone and queries.settled(done.article):
+    elif done.deed.action == Action.UNDO and queries.settled(done.article):
         item = Item(article=done.article)
     else:
-        span = done.spans[0] if done.spans else None
-        item = _after(request, queue, span, done.article)
+        item = _after(request, queue, done.spans[0] if done.spans else None, done.article)
     return _go_on(request, queue, query, item, said(outcome))
 
 
@@ -114,9 +120,9 @@ def refuse_span(request: HttpRequest, uid: UUID, outcome: Outcome) -> HttpRespon
     return _refuse(request, outcome, queries.card(uid))
 
 
-def refuse(request: HttpRequest, article: Article, outcome: Outcome) -> HttpResponse:
+def refuse(request: HttpRequest, article: Article | None, outcome: Outcome) -> HttpResponse:
     """After any other deed that was not done: the sentence where the person is."""
-    signing = request.POST.get("action") == Action.REVIEW and queries.settled(article)
+    signing = article and request.POST.get("action") == Action.REVIEW and queries.settled(article)
     return _refuse(request, outcome, None, Item(article=article) if signing else None)
 
 
@@ -128,7 +134,8 @@ def _refuse(
     shown = item or (Item(span=span) if span else _first(request, queue))
     context = _screen(request, queue, query, shown)
     if span is not None:
-        context["panel"] = panel(span, request.user, outcome=outcome, typed=request.POST.dict())
+        typed, told = request.POST.dict(), _concerns(span)
+        context["panel"] = panel(span, request.user, outcome=outcome, typed=typed, concerns=told)
         context["since"] = since(span, request.POST.get("seen", ""))
     context["error"] = outcome.sentence
     return page_or_fragment(request, SCREEN, "_answer.html", context, status=outcome.status)
@@ -137,8 +144,7 @@ def _refuse(
 def _go_on(
     request: HttpRequest, queue: Queue, query: QueryDict, item: Item, notice: str
 ) -> HttpResponse:
-    kept = _kept(query)
-    there = "&".join(part for part in (kept, item.address) if part)
+    there = "&".join(part for part in (kept(query), item.address) if part)
     return fragment_or_redirect(
         request,
         SCREEN,
@@ -161,7 +167,7 @@ def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) ->
     shown = {
         "form": QueueForm(query),
         "queue": queue,
-        "query": _kept(query),
+        "query": kept(query),
         "rows": rows,
         "leased": leased,
         "in_all": queries.waiting_in_all() if queue == Queue() and not rows.whole else None,
@@ -169,27 +175,29 @@ def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) ->
         "most": ROWS,
         "mine": empty and waits and not queue.own and _own(request, queue),
         "to_sign_off": list(queries.to_sign_off()[:ROWS]),
-        "panel": _panel(request, span, every, trying) if span else None,
-        "context": desk_queries.drawn(span.article, [span.extent], every) if span else [],
         "lease_wanted": span is not None and _lease_wanted(request, span),
         **_reversible(request),
         "may_review": permissions.may_review(request.user),
         "request_id": fresh_request_id(),
     }
     if span:
-        shown["progress"] = desk_queries.progress(span.article)
+        label, told = trying.get("label", ""), _concerns(span)
+        shown |= {
+            "panel": panel(
+                span,
+                request.user,
+                label=label,
+                typed=trying or None,
+                concerns=told,
+                every=every,
+            ),
+            "context": desk_queries.drawn(span.article, [span.extent], every),
+            "progress": desk_queries.progress(span.article),
+            "talk": threads_context(request.user, span.article),
+        }
     if item.article:
         shown |= _signing(request, item.article)
-    if request.GET.get("filters") or (shown["query"] and not request.POST):
-        shown |= _filters(every)
-    return shown
-
-
-def _panel(
-    request: HttpRequest, span: Span, every: Mapping[int, Label], trying: dict[str, str]
-) -> dict[str, Any]:
-    label = trying.get("label", "")
-    return panel(span, request.user, label=label, typed=trying or None, every=every)
+    return shown | filters(request, query, every)
 
 
 def _reversible(request: HttpRequest) -> dict[str, Deed | None]:
@@ -209,7 +217,13 @@ def _signing(request: HttpRequest, article: Article) -> dict[str, Any]:
         "signing": article,
         "why_not": _why_not(request, article),
         "progress": desk_queries.progress(article),
+        "talk": threads_context(request.user, article),
     }
+
+
+def _concerns(span: Span) -> list[Concern]:
+    """What a reviewer is warned of before approving the span."""
+    return concerns([span])[span.pk] if span.state == State.PROPOSED else []
 
 
 def _why_not(request: HttpRequest, article: Article) -> str:
@@ -217,8 +231,15 @@ def _why_not(request: HttpRequest, article: Article) -> str:
     return permissions.why_not_sign_off(request.user, [article])[article.pk]
 
 
-def _filters(every: Mapping[int, Label]) -> dict[str, Any]:
-    """What the filters offer."""
+def filters(
+    request: HttpRequest, query: QueryDict, every: Mapping[int, Label] | None = None
+) -> dict[str, Any]:
+    """What the filters offer, where they are open: when asked for, and when one is chosen.
+
+    every: all labels by id, if they are at hand.
+    """
+    if request.method == "POST" or not (request.GET.get("filters") or kept(query)):
+        return {}
     marked = Span.objects.filter(author=OuterRef("pk"))
     return {
         "labels": desk_queries.labels(every),
@@ -232,17 +253,16 @@ def _chosen(request: HttpRequest, queue: Queue) -> Item:
     """What the address asks for. Raises Http404."""
     asked = request.GET
     if asked.get("span"):
-        return Item(span=_span(asked["span"]))
+        return Item(span=span_of(asked["span"]))
     if asked.get("sign"):
-        article = (
-            Article.objects.filter(slug=asked["sign"]).select_related("outlet", "story").first()
-        )
-        if article is None:
-            raise Http404("There is no such article.")
+        try:
+            article = desk_queries.article(asked["sign"])
+        except Article.DoesNotExist:
+            raise Http404("There is no such article.") from None
         return Item(article=article) if queries.settled(article) else _first(request, queue)
     for name, beside in (("after", queries.span_after), ("before", queries.span_before)):
         if asked.get(name):
-            here = _span(asked[name])
+            here = span_of(asked[name])
             found = beside(here, queue, request.user)
             return Item(found or here, backwards=name == "before")
     return _first(request, queue)
@@ -294,7 +314,7 @@ def _lease_wanted(request: HttpRequest, span: Span) -> bool:
     )
 
 
-def _span(uid: str) -> Span:
+def span_of(uid: str) -> Span:
     """The span of that uid. Raises Http404."""
     try:
         return queries.card(UUID(uid))
@@ -307,7 +327,7 @@ def _person(request: HttpRequest) -> Person:
     return request.user
 
 
-def _kept(query: QueryDict) -> str:
+def kept(query: QueryDict) -> str:
     """The filters of the address, to send along with a deed."""
     return urlencode(
         [(name, value) for name, value in query.items() if value and name in QueueForm.base_fields]

@@ -1,4 +1,4 @@
-"""Which deed `u` would undo and which it would redo, at a cost that does not grow."""
+"""A span's history as people read it; which deed `u` would undo and which it would redo."""
 
 import pytest
 from django.db import connection
@@ -6,11 +6,13 @@ from django.test.utils import CaptureQueriesContext
 
 from annotations import actions
 from annotations.actions import Change, Particulars
+from annotations.domain.attributes import Attribute, Kind
+from annotations.domain.checks import Concern
 from annotations.domain.extents import Extent
-from annotations.domain.lifecycle import VERDICTS
-from annotations.models import Article, Deed, Span
-from annotations.queries import deeds
-from tests.factories import make_article, make_deed, make_label, make_span, make_user
+from annotations.domain.lifecycle import VERDICTS, Reason, State
+from annotations.models import Article, Choice, Deed, Event, LabelAttribute, Span
+from annotations.queries import deeds, desk
+from tests.factories import TEXT, make_article, make_deed, make_label, make_span, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -219,3 +221,198 @@ def test_a_deed_touched_where_its_spans_were_and_where_they_are(article, both):
 
     assert deeds.touched(edited) == {article.pk: [Extent(0, 3), Extent(4, 9)]}
     assert deeds.touched(submitted) == {}
+
+
+# What happened to a span
+
+FORM = Attribute("form", "Form", Kind.CHOICE, choices=("direct", "scare"))
+SPEAKER = Attribute("speaker", "Speaker", Kind.ANCHORED)
+CONTINUES = Attribute("continues", "Continues", Kind.YES_NO)
+NOTE = Attribute("note", "Note", Kind.TEXT)
+
+
+@pytest.fixture
+def quote(both):
+    """A quote of both's, with every kind of attribute there is."""
+    make_label(attributes=[FORM, SPEAKER, CONTINUES, NOTE], guideline_revision=4)
+    Choice.objects.filter(key="direct").update(name="Direct speech")
+    return make_span(make_article(), both, text="as safe as a house", attributes={"form": "scare"})
+
+
+def change(span, person=None, act=actions.edit, **parts):
+    """The change of a part of it; who did it last did not do this."""
+    now = Span.objects.get(pk=span.pk)
+    deed = make_deed(person or make_user(annotator=True))
+    return act(span=span.uid, seen=now.revision, change=Change(**parts), deed=deed).deed
+
+
+def story(span):
+    """What was done, and each part that changed, in one line."""
+    return [(told.done, [line(each) for each in told.changed]) for told in histories(span)]
+
+
+def histories(span):
+    return deeds.history(desk.span(span.uid))
+
+
+def line(changed):
+    look = {"kept": "{}", "taken": "[-{}-]", "added": "{{+{}+}}"}
+    runs = "".join(look[run.part].format(run.text) for run in changed.runs)
+    return f"{changed.name}: {runs}"
+
+
+def place(words):
+    start = TEXT.index(words)
+    return {"extent": Extent(start, start + len(words)), "text": words}
+
+
+def test_the_story_begins_with_what_it_was_marked_as_and_what_was_filled_in(quote, both):
+    (told,) = histories(quote)
+
+    assert (told.done, told.who) == ("marked as quote", both.get_username())
+    assert [line(each) for each in told.changed] == ["Form: {+scare+}"]
+    assert told.event.deed.at
+    assert (told.undid, told.reason, told.waved, told.guideline) == (None, "", (), None)
+
+
+def test_a_machine_is_called_by_its_name(article):
+    span = make_span(article, state=State.SUGGESTED, origin="suggester:rules/2")
+    (told,) = histories(span)
+    assert (told.who, told.done) == ("suggester:rules/2", "suggested as quote")
+
+
+def test_of_an_extent_the_words_are_told_that_came_and_went(quote):
+    change(quote, **place("“as safe as a"))
+    change(quote, **place("It cost 5 million"))
+
+    assert story(quote)[1:] == [
+        ("edited", ["words: {+“+}as safe as a[- house-]"]),
+        ("edited", ["words: [-“as safe as a-]{+It cost 5 million+}"]),
+    ]
+
+
+def test_of_the_same_words_in_another_place_those_around_tell_which(both):
+    span = make_span(
+        make_article("One fell. Then one rose, and one stayed."), both, text="one rose"
+    )
+    first = span.article.text.index("one")
+    change(span, extent=Extent(first, first + 3), text="one")
+    second = span.article.text.rindex("one")
+    change(span, extent=Extent(second, second + 3), text="one")
+
+    told = story(span)
+    assert told[1] == ("edited", ["words: one[- rose-]"])
+    assert told[2] == (
+        "edited",
+        ["place: [-One fell. Then one rose, and one…-]{+…Then one rose, and one stayed.+}"],
+    )
+
+
+def test_a_long_unchanged_middle_is_left_out(both):
+    article = make_article(f"In {'long ' * 100}words.")
+    span = make_span(article, both, extent=Extent(3, 503 - 1))
+    change(span, extent=Extent(0, 503 - 1), text=article.text[:502])
+
+    ((_, [words]),) = story(span)[1:]
+    assert words.startswith("words: {+In +}long long")
+    assert words.endswith("long…")
+    assert len(words) < 80
+
+
+def test_attributes_are_told_by_name_and_as_people_read_their_values(quote):
+    said = {"value": "The mayor", "start": 0, "end": 9}
+    change(quote, attributes={"form": "direct", "speaker": said, "continues": True, "note": "a b"})
+    moved = {"value": "The mayor", "start": None, "end": None}
+    change(
+        quote, attributes={"form": "unknown", "speaker": moved, "continues": False, "note": "a c"}
+    )
+    change(quote, attributes={"speaker": said | {"value": "the MAYOR"}})
+
+    assert [changed for _, changed in story(quote)[1:]] == [
+        [
+            "Form: [-scare-]{+Direct speech+}",
+            "Speaker: {+The mayor+}",
+            "Continues: {+yes+}",
+            "Note: {+a b+}",
+        ],
+        [
+            "Form: [-Direct speech-]{+unknown+}",
+            "Speaker: The mayor[- at 0–9-]",
+            "Continues: [-yes-]{+no+}",
+            "Note: a [-b-]{+c+}",
+        ],
+        [
+            "Form: [-unknown-]",
+            "Speaker: [-The mayor-]{+the MAYOR+}",
+            "Continues: [-no-]",
+            "Note: [-a c-]",
+        ],
+    ]
+
+
+def test_one_value_put_for_another_is_told_apart_from_words_within_one(quote):
+    change(quote, attributes={"form": "direct", "note": "a b"})
+    change(quote, attributes={"form": "scare", "note": "a c"})
+    form, note = histories(quote)[2].changed
+    assert (form.replaced, note.replaced) == (True, False)
+
+
+def test_another_label_is_told_by_name_with_the_attributes_that_went_and_came(quote):
+    make_label("claim", attributes=[Attribute("by", "Claimant", Kind.TEXT)])
+    change(quote, label="claim", attributes={"by": "Ray"})
+
+    assert story(quote)[1] == (
+        "edited",
+        ["label: [-Quote-]{+Claim+}", "Claimant: {+Ray+}", "Form: [-scare-]"],
+    )
+
+
+def test_an_attribute_or_choice_that_was_taken_off_its_label_is_told_by_its_key(quote):
+    change(quote, attributes={"form": "direct"})
+    Choice.objects.filter(attribute__key="form").delete()
+    assert story(quote)[1] == ("edited", ["Form: [-scare-]{+direct+}"])
+    LabelAttribute.objects.filter(key="form").delete()
+    assert story(quote)[1] == ("edited", ["form: [-scare-]{+direct+}"])
+
+
+def test_a_verdict_is_told_with_its_reason_its_word_and_the_guideline_it_was_given_under(quote):
+    rejected = {"reason": Reason.WRONG_EXTENT, "comment": "Too short."}
+    deed = make_deed(make_user("rev", reviewer=True))
+    actions.reject(span=quote.uid, seen=1, deed=deed, **rejected)
+
+    told = histories(quote)[-1]
+    assert (told.who, told.done, told.reason) == ("rev", "rejected", "wrong extent")
+    assert (told.event.comment, told.guideline) == ("Too short.", 4)
+
+
+def test_warnings_that_were_waved_through_are_told_as_sentences(quote):
+    event = Event(
+        deed=Deed.objects.latest("pk"),
+        article=quote.article,
+        span=quote,
+        action="edit",
+        revision=2,
+        before=quote.events.get().after,
+        after=quote.events.get().after,
+        waved=["cuts_word", "gone_since"],
+    )
+    event.save(force_insert=True)
+    assert histories(quote)[-1].waved == (Concern.CUTS_WORD.sentence, "gone_since")
+
+
+def test_an_undo_says_what_it_undid_and_a_redo_what_it_did_again(quote, both):
+    edited = change(quote, both, **place("as safe as a"))
+    undo(undo(edited))
+
+    done = [(told.done, told.undid and told.undid.revision) for told in histories(quote)[2:]]
+    assert done == [("undid: edited", 2), ("did again: edited", 2)]
+    assert story(quote)[2][1] == ["words: as safe as a{+ house+}"]
+
+
+def test_a_history_takes_one_statement_however_long_it_is_and_those_for_the_labels(quote):
+    for at in range(5):
+        change(quote, attributes={"note": str(at)})
+    span, known = desk.span(quote.uid), desk.every_label()
+
+    assert len(asked(lambda: deeds.history(span, known))) == 1
+    assert len(asked(lambda: deeds.history(span))) == 1 + len(asked(desk.every_label))

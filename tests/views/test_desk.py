@@ -594,10 +594,27 @@ def test_the_panel_shows_what_happened_and_what_was_said():
     panel = open_desk(span.author, span.article, span=span.uid).one("div", id="panel")
 
     assert [event.one("strong").text for event in panel.one("ol").every("li")] == [
-        "marked",
+        "marked as quote",
         "sent back",
     ]
     assert "Whose words? And when?" in panel.words
+
+
+def test_the_history_marks_what_came_and_went_for_eyes_and_ears_and_each_event_has_an_address():
+    span = make_span(text="as safe as a house")
+    start = span.start
+    sent = {"start": start, "end": start + 7, "text": "as safe", "label": "quote"}
+    browser_of(span.author).post(span_url(span), deed("edit", span, **sent))
+
+    panel = open_desk(span.author, span.article, span=span.uid).one("div", id="panel")
+
+    marked, edited = span.events.order_by("revision")
+    told = panel.one("li", id=f"event-{edited.pk}")
+    assert told.one("del").words == "taken away: as a house."
+    assert [each.text for each in told.one("del").every("i")] == ["taken away: ", ". "]
+    assert told.one("time")["datetime"] == edited.deed.at.isoformat()
+    assert told.one("a")["href"] == f"?span={span.uid}#event-{edited.pk}"
+    assert panel.one("li", id=f"event-{marked.pk}").one("strong").words == "marked as quote"
 
 
 def test_an_edit_of_an_approved_span_says_first_that_it_undoes_the_approval():

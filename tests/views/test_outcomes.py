@@ -5,10 +5,11 @@ import pytest
 from annotations import actions
 from annotations.actions import Change
 from annotations.domain.extents import Extent
+from annotations.domain.lifecycle import ArticleState
 from annotations.domain.occurrences import elsewhere
 from annotations.models import Span
 from annotations.views.outcomes import Outcome, attempt, said
-from tests.factories import make_article, make_deed, make_span, make_user
+from tests.factories import make_article, make_deed, make_label, make_span, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +104,20 @@ def test_a_refusal_is_told_in_its_own_words():
     span = make_span()
     outcome = attempt(actions.withdraw, span=span.uid, seen=1, deed=make_deed(make_user()))
     assert (said(outcome), outcome.status) == ("Only annotators and reviewers may do this.", 403)
+
+
+def test_a_deed_that_takes_the_sign_off_along_says_so():
+    article = make_article("We won. They lost.", state=ArticleState.REVIEWED)
+    ann = make_user(annotator=True)
+
+    def propose(words):
+        place = Extent(article.text.index(words), article.text.index(words) + len(words))
+        return actions.propose(
+            article=article.slug, label="quote", extent=place, text=words, deed=make_deed(ann)
+        )
+
+    make_label("quote")
+    first = propose("We won.")
+
+    assert told(first) == "Marked as quote. That reopened the article."
+    assert told(propose("They lost.")) == "Marked as quote."

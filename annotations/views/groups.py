@@ -1,0 +1,214 @@
+"""Text groups: the same words at many places, decided on in one deed."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from annotations import actions, permissions
+from annotations.domain.groups import WHY_ONE_BY_ONE, may_decide_together
+from annotations.domain.lifecycle import VERDICTS, Action, Reason
+from annotations.domain.refusals import NotPermitted
+from annotations.forms import AmongGroupsForm, QueueForm, SuggestForm, fresh_request_id
+from annotations.htmx import fragment_or_redirect, page_or_fragment
+from annotations.models import Article, Outlet, Person, Story, TextGroup
+from annotations.queries import deeds as deed_queries
+from annotations.queries import desk as desk_queries
+from annotations.queries import groups as queries
+from annotations.queries.groups import At
+from annotations.queries.review import Queue
+from annotations.queries.unmarked import unmarked
+from annotations.views.outcomes import STATUS, Outcome, attempt, said, unfit
+
+SCREEN = "annotations/groups"
+
+
+@require_GET
+def groups(request: HttpRequest) -> HttpResponse:
+    """/review/groups/: the text groups with one of them open: `?group=`, else the first.
+
+    `?after=<waiting>-<id>` begins the list there; the queue's filters narrow it.
+    """
+    wanted = request.GET.get("group")
+    if wanted:
+        try:
+            group: TextGroup | None = queries.group(int(wanted))
+        except (ValueError, OverflowError, TextGroup.DoesNotExist):
+            raise Http404("There is no such text group.") from None
+    else:
+        group = queries.next_group(_queue(request.GET), request.user)
+    return page_or_fragment(request, SCREEN, "_answer.html", _screen(request, request.GET, group))
+
+
+@require_POST
+def next_group(request: HttpRequest) -> HttpResponse:
+    """POST /review/groups/next: the group that follows `after`, on a lease; with `back` before."""
+    query, at = _query(request), AmongGroupsForm(request.POST).chosen()
+    assert isinstance(request.user, Person)
+    try:
+        found = actions.lease_next_group(
+            queue=_queue(query), person=request.user, after=at["after"], backwards=at["back"]
+        )
+    except NotPermitted as refusal:
+        return _refuse(request, Outcome(sentence=str(refusal), status=STATUS[NotPermitted]))
+    notice = ""
+    if found is None and at["back"]:
+        found, notice = _open(at["group"]), "This is the first group."
+    return _go(request, query, found, notice)
+
+
+@require_POST
+def suggest(request: HttpRequest) -> HttpResponse:
+    """POST /review/groups/suggest: suggest a span's label where its words stand unmarked."""
+    form = SuggestForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, unfit(form))
+    assert isinstance(request.user, Person)
+    told = form.cleaned_data
+    machine = f"propagated:{told['span']}"
+    outcome = attempt(
+        actions.suggest_like,
+        span=told["span"],
+        seen=told["seen"],
+        places=told["place"],
+        asked_by=request.user,
+        deed=actions.deed_of_machine(machine, form.request_uid),
+    )
+    if outcome.done is None:
+        return _refuse(request, outcome)
+    group = _open(AmongGroupsForm(request.POST).chosen()["group"])
+    return _go(request, _query(request), group, said(outcome))
+
+
+def why_not_together(request: HttpRequest) -> str:
+    """Why the group that a form was about cannot be decided in one deed, or nothing."""
+    group = _open(AmongGroupsForm(request.POST).chosen()["group"])
+    if group is None or may_decide_together(group.label.slug, queries.text_of(group)):
+        return ""
+    return WHY_ONE_BY_ONE
+
+
+def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
+    """After a deed that was done: on to the next group; after an undo back to what it undid."""
+    done = outcome.done
+    assert done is not None
+    assert isinstance(request.user, Person)
+    query, at = _query(request), AmongGroupsForm(request.POST).chosen()
+    group = None
+    if done.deed.action == Action.UNDO and done.spans:
+        group = queries.group_with(done.spans)
+    elif at["more"]:  # the rest of it was on no screen yet
+        group = _open(at["group"], waiting=True)
+    if group is None and permissions.may_review(request.user):
+        group = actions.lease_next_group(
+            queue=_queue(query), person=request.user, after=at["after"], besides=at["group"]
+        )
+    return _go(request, query, group, said(outcome))
+
+
+def refuse(request: HttpRequest, article: Article | None, outcome: Outcome) -> HttpResponse:
+    """After a deed that was not done: the sentence where the person is, and the group as it is."""
+    return _refuse(request, outcome)
+
+
+def refuse_span(request: HttpRequest, uid: UUID, outcome: Outcome) -> HttpResponse:
+    """The same after a deed on one span."""
+    return _refuse(request, outcome)
+
+
+def _refuse(request: HttpRequest, outcome: Outcome) -> HttpResponse:
+    query, at = _query(request), AmongGroupsForm(request.POST).chosen()
+    group = _open(at["group"]) or queries.next_group(_queue(query), request.user)
+    context = _screen(request, query, group)
+    context |= {"error": outcome.sentence, "error_field": outcome.field, "typed": request.POST}
+    if card := context["card"]:
+        context["ticked"] = _decidable(card) & set(map(_uid, request.POST.getlist("span")))
+    return page_or_fragment(request, SCREEN, "_answer.html", context, status=outcome.status)
+
+
+def _go(
+    request: HttpRequest, query: QueryDict, group: TextGroup | None, notice: str
+) -> HttpResponse:
+    """Show that group, after something was done; without htmx by its address."""
+    return fragment_or_redirect(
+        request,
+        SCREEN,
+        "_answer.html",
+        lambda: _screen(request, query, group),
+        then=_address(query, group),
+        notice=notice,
+    )
+
+
+def _screen(request: HttpRequest, query: QueryDict, group: TextGroup | None) -> dict[str, Any]:
+    queue, viewer = _queue(query), request.user
+    may_review = permissions.may_review(viewer)
+    may_suggest = may_review or permissions.may_annotate(viewer)
+    card = queries.group_card(group, viewer) if group else None
+    after = AmongGroupsForm(query).chosen()["after"]
+    return {
+        "queue": queue,
+        "query": _kept(query),
+        "filters": _kept(query, without=("after",)),
+        "page": queries.page_of_groups(queue, viewer, after),
+        "after": after,
+        "card": card,
+        "ticked": {each.span.uid for each in card.members if each.ticked} if card else set(),
+        "at": At(group.waiting, group.pk) if group else None,
+        "unmarked": unmarked(group) if group and may_suggest else None,
+        "labels": desk_queries.labels(),
+        "outlets": Outlet.objects.all(),
+        "stories": Story.objects.all(),
+        "reasons": [(reason.value, reason.words) for reason in Reason],
+        "undoable": deed_queries.undoable(viewer, among=VERDICTS),
+        "redoable": deed_queries.redoable(viewer, among=VERDICTS),
+        "may_review": may_review,
+        "request_id": fresh_request_id(),
+        "suggest_id": fresh_request_id(),
+    }
+
+
+def _open(pk: int | None, *, waiting: bool = False) -> TextGroup | None:
+    """The group with that id, if it is there; waiting: if something of it waits."""
+    try:
+        group = queries.group(pk) if pk else None
+    except TextGroup.DoesNotExist:
+        return None
+    return None if group is None or (waiting and not group.waiting) else group
+
+
+def _decidable(card: queries.Card) -> set[UUID]:
+    return {member.span.uid for member in card.members if not member.why_not}
+
+
+def _uid(sent: str) -> UUID | None:
+    """The span of a `<uid>:<revision>`."""
+    try:
+        return UUID(sent.partition(":")[0])
+    except ValueError:
+        return None
+
+
+def _query(request: HttpRequest) -> QueryDict:
+    return QueryDict(request.POST.get("queue", ""))
+
+
+def _queue(query: QueryDict) -> Queue:
+    """The filters; which group is open is none of them."""
+    filters = query.copy()
+    filters.pop("group", None)
+    return QueueForm(filters).queue()
+
+
+def _kept(query: QueryDict, without: tuple[str, ...] = ()) -> str:
+    """The filters of the address, to send along with a deed."""
+    names = {*QueueForm.base_fields, "after"} - {"group", *without}
+    return urlencode([(name, value) for name, value in query.items() if value and name in names])
+
+
+def _address(query: QueryDict, group: TextGroup | None) -> str:
+    opened = urlencode({"group": group.pk}) if group else ""
+    return f"{reverse('groups')}?{'&'.join(part for part in (_kept(query), opened) if part)}"
