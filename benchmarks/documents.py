@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from random import Random
 
+from annotations.domain import segments
 from annotations.domain.checks import warnings
 from annotations.domain.extents import Extent
 
@@ -64,10 +65,21 @@ def make_document(*, seed: int, length: int, spans: int, free: int = 50) -> Docu
 
 
 def make_approvable(*, seed: int, length: int, spans: int) -> Document:
-    """A document with `spans` marks in reading order, of which a reviewer is warned of nothing."""
-    document = make_document(seed=seed, length=length, spans=spans * 2, free=1)
+    """A document with `spans` marks in reading order, of which a reviewer is warned of nothing.
+
+    Whole paragraphs only are boilerplate, so that the same words are nowhere marked otherwise.
+    """
+    document = make_document(seed=seed, length=length, spans=spans * 3, free=1)
     text = document.text
-    fit = [mark for mark in document.marks if not warnings(text, mark.label, mark.extent)][:spans]
+    whole = {paragraph.words for paragraph in segments.paragraphs(text)}
+    ads = [each.extent for each in document.marks if each.label == "boilerplate"]
+    ads = [extent for extent in ads if extent in whole]
+    fit = [
+        mark
+        for mark in document.marks
+        if (mark.label == "boilerplate") == (mark.extent in whole)
+        and not warnings(text, mark.label, mark.extent, ads)
+    ][:spans]
     if len(fit) < spans:
         raise ValueError(f"the text has but {len(fit)} such marks")
     return replace(document, marks=tuple(sorted(fit, key=lambda mark: mark.extent)))
