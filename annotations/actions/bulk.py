@@ -72,6 +72,8 @@ def decide_many(
     assert deed.actor is not None
     permissions.check_span(Who.OTHER_REVIEWER, deed.actor, None)
     check_verdict(wish)
+    if not seen:
+        raise Invalid("Tick at least one span.", "span")
 
     before = _decided_by(earlier) if earlier else []
     done = {span.pk for span in before}

@@ -95,7 +95,7 @@ def said(outcome: Outcome) -> str:
         what = _reversed(done)
     elif done.deed.action in VERDICTS and _touched_several(done):
         skipped = f" · {counted(done.skipped)}" if done.skipped else ""
-        return f"{past(Action(done.deed.action)).capitalize()} {len(done.spans)}{skipped}."
+        return f"{past(Action(done.deed.action)).capitalize()} {len(done.spans):,}{skipped}."
     else:
         what = f"{past(Action(done.deed.action)).capitalize()}."
     return f"{what} {_passed_over(done)}".strip()

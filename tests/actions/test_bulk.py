@@ -227,6 +227,11 @@ def test_a_verdict_that_lacks_what_it_needs_is_refused_as_a_whole(verdict, detai
         decide([span], ada, verdict, **details)
 
 
+def test_a_verdict_on_nothing_is_refused(ada):
+    with refused(Invalid, "Tick at least one span."):
+        decide([], ada)
+
+
 def test_where_nothing_was_done_no_deed_is_left(ada):
     span = make_span(author=ada)
     with refused(NothingDone, "Nothing was rejected · skipped 1: 1 your own."):
