@@ -3,7 +3,18 @@
 from django.contrib.auth import views as auth_views
 from django.urls import path, reverse_lazy
 
-from annotations.views import account, comments, deeds, desk, export, library, like, review, several
+from annotations.views import (
+    account,
+    comments,
+    deeds,
+    desk,
+    export,
+    library,
+    like,
+    review,
+    several,
+    spot_checks,
+)
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -17,6 +28,8 @@ urlpatterns = [
     path("comments/<uuid:uid>/", comments.on_comment, name="on_comment"),
     path("deeds/<int:pk>/undo/", deeds.undo, name="undo"),
     path("review/", review.review, name="review"),
+    path("review/spot-checks/", spot_checks.spot_checks, name="spot_checks"),
+    path("spans/<uuid:uid>/finding/", spot_checks.find, name="finding"),
     path("review/list/", several.several_at_once, name="several"),
     path("review/next", review.next_item, name="next_item"),
     path("export/", export.export, name="export"),

@@ -39,6 +39,7 @@ from annotations.actions.spans import (
     suggest,
     withdraw,
 )
+from annotations.actions.spot_checks import record_finding
 from annotations.actions.undo import undo
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "lease_article",
     "mark_like",
     "propose",
+    "record_finding",
     "reject",
     "reopen",
     "reopen_article",

@@ -118,6 +118,7 @@ def write_span(
     for name, value in changes.items():
         setattr(span, name, value)
     span.text_group = text_group(span.text)
+    span.checked = False  # nobody has looked again at what it is now
     if span.state in LIVE:
         _refuse_twin(span)
     _queue.place(span, was)  # counts it on its article, so not before all refusals

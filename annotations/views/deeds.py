@@ -10,7 +10,7 @@ from annotations import actions
 from annotations.forms import ChangeForm, DeedForm, SeenForm, SpanForm
 from annotations.models import Article, Deed, Person, Span
 from annotations.queries import desk as queries
-from annotations.views import desk, review
+from annotations.views import desk, review, spot_checks
 from annotations.views.outcomes import Outcome, attempt, unfit
 from annotations.views.panels import alters, fitting
 
@@ -157,7 +157,8 @@ def _deed(request: HttpRequest, form: DeedForm) -> Deed:
 
 def _screen(request: HttpRequest) -> Any:
     """The module of the screen that the form stood on; the desk, where it does not say."""
-    return review if request.POST.get("screen") == "review" else desk
+    screens = {"review": review, "spot_checks": spot_checks}
+    return screens.get(request.POST.get("screen", ""), desk)
 
 
 def _article(slug: str) -> Article:
