@@ -99,6 +99,11 @@ class Span(models.Model):
                 name="span_to_check",
                 condition=Q(state=State.APPROVED.value, layer__isnull=True, checked=False),
             ),
+            models.Index(  # all that the count asks for, so that it reads nothing else
+                fields=["label", "amended", "state", "layer"],
+                name="span_approved",
+                condition=Q(state=State.APPROVED.value, layer__isnull=True),
+            ),
             models.Index(
                 fields=["author"], name="span_sent_back", condition=Q(state=State.SENT_BACK.value)
             ),

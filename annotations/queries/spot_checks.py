@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from annotations.domain.draws import drawn_below
 from annotations.domain.lifecycle import RESTING, Finding, State
-from annotations.models import Label, Person, Span, SpotCheck
+from annotations.models import Article, Label, Person, Span, SpotCheck
 from annotations.permissions import Viewer
 
 WRONG_SHOWN = 20
@@ -43,12 +43,12 @@ class Summary:
 
 def next_to_check(viewer: Viewer, after: Span | None = None) -> Span | None:
     """The first span that waits for this viewer's eyes, or the first after that one."""
-    return next(_offered(viewer, after), None)
+    return next(_offered(viewer, after, most=1), None)
 
 
 def number_to_check(viewer: Viewer) -> int:
     """How many wait for this viewer's eyes; MOST + 1 for more."""
-    return len(list(islice(_offered(viewer, None), MOST + 1)))
+    return len(list(islice(_offered(viewer, None, most=MOST + 1), MOST + 1)))
 
 
 def check_of(span: Span) -> SpotCheck | None:
@@ -70,9 +70,11 @@ def summary(*, deciders: bool) -> Summary:
         for amended in (True, False)
     }
     approved = Span.objects.filter(state=State.APPROVED, layer=None)
-    approved = approved.exclude(article__state__in=RESTING)
     for label, amended, number in _counted(approved, "label", "amended"):
         rows[label, amended].approved = number
+    resting = approved.filter(article__in=_resting())  # so that all are counted in an index alone
+    for label, amended, number in _counted(resting, "label", "amended"):
+        rows[label, amended].approved -= number
     for label, amended, finding, number in _counted(
         SpotCheck.objects.all(), "label", "amended", "finding"
     ):
@@ -86,6 +88,10 @@ def summary(*, deciders: bool) -> Summary:
     wrong = SpotCheck.objects.filter(finding=Finding.WRONG).order_by("-pk")
     shown = wrong.select_related("span__article", "label", "checker").defer("span__article__text")
     return Summary(whole, found, _by_decider() if deciders else [], list(shown[:WRONG_SHOWN]))
+
+
+def _resting() -> QuerySet[Article, Any]:
+    return Article.objects.filter(state__in=RESTING).order_by().values("pk")
 
 
 def _by_decider() -> list[Found]:
@@ -109,10 +115,10 @@ def _add(row: Found, finding: str, number: int) -> None:
         row.wrong += number
 
 
-def _offered(viewer: Viewer, after: Span | None) -> Iterator[Span]:
+def _offered(viewer: Viewer, after: Span | None, *, most: int) -> Iterator[Span]:
     """The drawn spans that somebody else approved and nobody looked at yet, amended ones first.
 
-    Each part is one walk along the index `span_to_check`.
+    At most so many of each. Each part is one walk along the index `span_to_check`.
     """
     drawn = Q()
     below = drawn_below(settings.SPOT_CHECKS)
@@ -123,7 +129,7 @@ def _offered(viewer: Viewer, after: Span | None) -> Iterator[Span]:
         .exclude(author=viewer.pk)
         .exclude(last_editor=viewer.pk)
         .exclude(decided_by=viewer.pk)
-        .exclude(article__state__in=RESTING)
+        .exclude(article__in=_resting())
         .only("uid", "amended", "article_id")
         .order_by("uid")
     )
@@ -132,9 +138,9 @@ def _offered(viewer: Viewer, after: Span | None) -> Iterator[Span]:
         # By IN, for SQLite looks no bare boolean up in an index.
         part = spans.filter(amended__in=[amended])
         if after is None or was_amended > amended:
-            yield from part[: MOST + 1]
+            yield from part[:most]
         elif was_amended == amended:
-            yield from part.filter(uid__gt=after.uid)[: MOST + 1]
+            yield from part.filter(uid__gt=after.uid)[:most]
 
 
 def _stood_as_amended(span: Span) -> bool:

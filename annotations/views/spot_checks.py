@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from annotations import actions, permissions
 from annotations.domain.lifecycle import Action, Finding, State
 from annotations.forms import FindingForm, fresh_request_id
-from annotations.htmx import fragment_or_redirect, page_or_fragment
+from annotations.htmx import fragment_or_redirect, page_or_fragment, wants_fragment
 from annotations.models import Article, Person, Span
 from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as desk_queries
@@ -31,7 +31,8 @@ def spot_checks(request: HttpRequest) -> HttpResponse:
     """GET /review/spot-checks/: the span of `?span=`, else what comes after that of `?after=`."""
     after = _asked(request, "after")
     span = _asked(request, "span") or _next(request, after)
-    return page_or_fragment(request, SCREEN, "_answer.html", _screen(request, span, after))
+    context = _screen(request, span, after, numbers=not wants_fragment(request))
+    return page_or_fragment(request, SCREEN, "_answer.html", context)
 
 
 @require_POST
@@ -109,7 +110,10 @@ def _answer(
     )
 
 
-def _screen(request: HttpRequest, span: Span | None, after: Span | None = None) -> dict[str, Any]:
+def _screen(
+    request: HttpRequest, span: Span | None, after: Span | None = None, *, numbers: bool = True
+) -> dict[str, Any]:
+    """What the screen shows; numbers: with what was found so far, which looking on leaves alone."""
     viewer = request.user
     context: dict[str, Any] = {
         "panel": None,
@@ -117,7 +121,7 @@ def _screen(request: HttpRequest, span: Span | None, after: Span | None = None) 
         "share": settings.SPOT_CHECKS,
         "waiting": queries.number_to_check(viewer),
         "most": queries.MOST,
-        "summary": queries.summary(deciders=viewer.is_superuser),
+        "summary": queries.summary(deciders=viewer.is_superuser) if numbers else None,
         "may_review": permissions.may_review(viewer),
         "undoable": deed_queries.undoable(viewer, among=REOPENING),
         "redoable": deed_queries.redoable(viewer, among=REOPENING),
