@@ -73,6 +73,24 @@ def check_comment(viewer: Viewer) -> None:
         raise NotPermitted("Only annotators and reviewers may comment.")
 
 
+def check_spot_check(viewer: Viewer, span: Span) -> None:
+    """Raises NotPermitted, with the reason, unless they may look again at the approved span."""
+    if why := why_not_spot_check(viewer, span):
+        raise NotPermitted(why)
+
+
+def why_not_spot_check(viewer: Viewer, span: Span) -> str:
+    """Why they may not look again at the approved span, or nothing: it takes fresh eyes."""
+    if why := _reviewer(viewer, None):
+        return why
+    hands = {
+        span.decided_by_id: "You approved this span, so somebody else has to look again.",
+        span.last_editor_id: "The last hand on this span was yours, so somebody else has to look.",
+        span.author_id: "You marked this span, so somebody else has to look again.",
+    }
+    return hands.get(viewer.pk, "")
+
+
 def check_export(viewer: Viewer) -> None:
     """Raises NotPermitted unless they may take spans away."""
     if not viewer.has_perm(EXPORT):

@@ -36,6 +36,7 @@ from tests.factories import (
     make_deed,
     make_label,
     make_span,
+    make_spot_check,
     make_user,
 )
 
@@ -162,6 +163,7 @@ def something():
         "deed": Deed.objects.latest("id"),
         "event": span.events.latest("id"),
         "comment": make_comment(article, span, author=reviewer),
+        "spotcheck": make_spot_check(span, finding="wrong"),
     }
 
 
@@ -181,7 +183,8 @@ def test_a_search_finds_something_or_nothing_and_never_breaks(desk, something):
 def test_staff_without_any_permission_look_at_what_deeds_govern(something):
     client = signed_in(staff())
     for model, row in something.items():
-        expected = 200 if model in ("article", "span", "deed", "event", "comment") else 403
+        governed = ("article", "span", "deed", "event", "comment", "spotcheck")
+        expected = 200 if model in governed else 403
         assert client.get(at(model)).status_code == expected, model
         assert client.get(at(model, "change", row.pk)).status_code == expected, model
 
@@ -209,7 +212,7 @@ def test_nobody_else_enters(something):
 
 
 @pytest.mark.parametrize(
-    "model", ["person", "label", "article", "span", "deed", "event", "comment"]
+    "model", ["person", "label", "article", "span", "deed", "event", "comment", "spotcheck"]
 )
 def test_what_is_kept_for_good_offers_no_deletion(desk, something, model):
     row = something[model]

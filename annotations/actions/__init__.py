@@ -41,6 +41,7 @@ from annotations.actions.spans import (
     suggest,
     withdraw,
 )
+from annotations.actions.spot_checks import record_finding
 from annotations.actions.undo import undo
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "lease_next_group",
     "mark_like",
     "propose",
+    "record_finding",
     "reject",
     "reopen",
     "reopen_article",

@@ -209,6 +209,7 @@ def _drafted(write: Write) -> _Draft:
     for name, value in write.changes.items():
         setattr(span, name, value)
     span.text_group = text_group(span.text)
+    span.checked = False  # nobody has looked again at what it is now
     return _Draft(write, was, before)
 
 

@@ -111,6 +111,13 @@ class Reason(StrEnum):
         return self.value.replace("_", " ")
 
 
+class Finding(StrEnum):
+    """What a spot check found of an approved span."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+
+
 class Needs(StrEnum):
     """What a deed must bring."""
 

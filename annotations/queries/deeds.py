@@ -100,12 +100,12 @@ def _changed(event: Event, text: str, labels: Mapping[int, Label]) -> Iterator[C
         before = after | {"attributes": {}}
     if before["label_id"] != after["label_id"]:
         names = [labels[row["label_id"]].name for row in (before, after)]
-        yield Changed("label", _replaced(*names))
+        yield Changed("Label", _replaced(*names))
     was, now = (Extent(row["start"], row["end"]) for row in (before, after))
     if was != now and before["text"] == after["text"]:
-        yield Changed("place", _replaced(_about(text, was), _about(text, now)))
+        yield Changed("Place", _replaced(_about(text, was), _about(text, now)))
     elif was != now:
-        yield Changed("words", tuple(shortened(between_extents(text, was, now))))
+        yield Changed("Words", tuple(shortened(between_extents(text, was, now))))
     olds, news = before["attributes"], after["attributes"]
     known = [
         {attribute.key: attribute for attribute in labels[row["label_id"]].attributes.all()}

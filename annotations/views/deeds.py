@@ -10,7 +10,7 @@ from annotations import actions
 from annotations.forms import ChangeForm, DeedForm, SeenForm, SpanForm
 from annotations.models import Article, Deed, Person, Span
 from annotations.queries import desk as queries
-from annotations.views import desk, groups, review, several
+from annotations.views import desk, groups, review, several, spot_checks
 from annotations.views.outcomes import Outcome, attempt, unfit
 from annotations.views.panels import alters, fitting
 
@@ -160,7 +160,12 @@ def _deed(request: HttpRequest, form: DeedForm) -> Deed:
 
 def screen_of(request: HttpRequest) -> Any:
     """The module of the screen that the form stood on; the desk, where it does not say."""
-    screens = {"review": review, "groups": groups, "several": several}
+    screens = {
+        "review": review,
+        "groups": groups,
+        "several": several,
+        "spot_checks": spot_checks,
+    }
     return screens.get(request.POST.get("screen", ""), desk)
 
 
