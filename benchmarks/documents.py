@@ -4,9 +4,10 @@ No Django here. Every offset is in code points.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
+from annotations.domain.checks import warnings
 from annotations.domain.extents import Extent
 
 # A few with accents and one beyond the BMP, so that no shortcut through UTF-16 looks fast.
@@ -60,6 +61,16 @@ def make_document(*, seed: int, length: int, spans: int, free: int = 50) -> Docu
     chance = Random(f"{seed} {spans}")
     marks = _marks(chance, text, spans)
     return Document(text, marks, _free(chance, text, free, {mark.extent for mark in marks}))
+
+
+def make_approvable(*, seed: int, length: int, spans: int) -> Document:
+    """A document with `spans` marks in reading order, of which a reviewer is warned of nothing."""
+    document = make_document(seed=seed, length=length, spans=spans * 2, free=1)
+    text = document.text
+    fit = [mark for mark in document.marks if not warnings(text, mark.label, mark.extent)][:spans]
+    if len(fit) < spans:
+        raise ValueError(f"the text has but {len(fit)} such marks")
+    return replace(document, marks=tuple(sorted(fit, key=lambda mark: mark.extent)))
 
 
 def _text(chance: Random, length: int) -> str:

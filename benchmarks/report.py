@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 
 HEAD = ("", "median", "min–max", "bar", "met", "growth", "doccano", "Label Studio")
 
@@ -21,6 +21,15 @@ def kilobytes(value: float) -> str:
 
 def times(value: float) -> str:
     return f"× {value:.2f}"
+
+
+def count(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def p95(values: Sequence[float]) -> float:
+    """What 95 of 100 of them stay within."""
+    return quantiles(values, n=20, method="inclusive")[-1]
 
 
 @dataclass(frozen=True, slots=True)

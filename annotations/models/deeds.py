@@ -5,10 +5,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from annotations.domain.lifecycle import Action, past
+from annotations.domain.lifecycle import VERDICTS, Action, past
 from annotations.models.articles import Article
 from annotations.models.columns import choices_of, one_of
 from annotations.models.spans import Span
+
+# What `u` may come upon in the review.
+REVIEW_DEEDS = (*VERDICTS, Action.REOPEN, Action.REVIEW, Action.UNDO)
 
 
 class Deed(models.Model):
@@ -29,7 +32,14 @@ class Deed(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["actor", "-id"], name="deed_latest")]
+        indexes = [
+            models.Index(fields=["actor", "-id"], name="deed_latest"),
+            models.Index(  # one's latest in the review, however much one has marked since
+                fields=["actor", "-id"],
+                name="deed_latest_review",
+                condition=Q(action__in=[action.value for action in REVIEW_DEEDS]),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(name="deed_action_known", condition=one_of("action", Action)),
             models.CheckConstraint(
@@ -46,6 +56,11 @@ class Deed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} #{self.pk}"
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is neither an undo nor undone."""
+        return self.undoes_id is None and not self.undone
 
     @property
     def participle(self) -> str:

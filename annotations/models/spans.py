@@ -93,6 +93,16 @@ class Span(models.Model):
                 )
                 for name, waiting in (("queue", [Waiting.REVIEW]), ("queue_early", list(Waiting)))
             ),
+            # Of each filter's own, so that PostgreSQL finds what is rare without reading the whole
+            # queue: it knows how rare, and puts several together. SQLite knows neither and would
+            # sort what it finds; it cannot tell that this condition holds, so it leaves them alone.
+            *(
+                models.Index(fields=[name], name=f"span_wait_{name}", condition=~Q(waiting=""))
+                for name in QUEUE_FILTERS
+            ),
+            models.Index(
+                fields=["last_editor"], name="span_early", condition=Q(waiting=Waiting.EARLY.value)
+            ),
             models.Index(fields=["state", *QUEUE_ORDER[1:]], name="span_by_state"),
             models.Index(
                 fields=[*CHECK_ORDER, *CHECK_HANDS],

@@ -20,6 +20,7 @@ from annotations.domain.excerpts import beginning, ending
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import VERDICTS, Action
 from annotations.models import Article, Deed, Event, Label, LabelAttribute, Span
+from annotations.models.deeds import REVIEW_DEEDS
 from annotations.permissions import Viewer
 from annotations.queries.desk import every_label
 
@@ -160,6 +161,11 @@ def _sentence(concern: str) -> str:
     return known.get(concern, concern)
 
 
+def latest(viewer: Viewer, among: Iterable[Action] = ()) -> Deed | None:
+    """The viewer's latest deed among these actions, if any; an undo counts as what it undoes."""
+    return _latest(viewer, None, among)
+
+
 def undoable(
     viewer: Viewer, article: Article | None = None, among: Iterable[Action] = ()
 ) -> Deed | None:
@@ -204,6 +210,8 @@ def _latest(
     wanted &= ~Q(**{f"{of}action__in": [Action.IMPORT, *but]})
     if actions := list(among):
         wanted &= Q(**{f"{of}action__in": actions}) | Q(**{f"{of}root__action__in": actions})
+        if article is None and set(actions) <= set(REVIEW_DEEDS):  # in the words of an index
+            wanted &= Q(action__in=REVIEW_DEEDS)
     if article is None:
         return Deed.objects.filter(wanted).select_related("root").order_by("-pk").first()
     events = Event.objects.filter(wanted, article=article).select_related("deed__root")

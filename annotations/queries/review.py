@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.fields.tuple_lookups import (
@@ -28,6 +29,7 @@ from annotations.domain.lifecycle import (
 )
 from annotations.models import Article, Label, Outlet, Person, Span, Story
 from annotations.permissions import Viewer
+from annotations.queries.desk import PEOPLE
 
 ORDER = ("fresh", "story_rank", "article_id", "start", "id")  # QUEUE_ORDER, without its joins
 SHOWN = ("article__outlet", "article__story", "label", "author", "last_editor")
@@ -83,7 +85,7 @@ def waiting(queue: Queue, viewer: Viewer, besides: Iterable[int] = ()) -> QueryS
             waiting__in=list(Waiting) if queue.in_progress else [Waiting.REVIEW]
         )
         if not queue.own:
-            spans = spans.exclude(last_editor=viewer.pk)
+            spans = spans.filter(_other_than("last_editor", viewer.pk))
     else:
         spans = Span.objects.filter(state=queue.state, layer=None)
         spans = spans.exclude(article__state__in=RESTING)
@@ -150,6 +152,11 @@ def next_to_decide(
     return span_after(span, queue, viewer, left_out)
 
 
+def card(uid: UUID) -> Span:
+    """One span with all that its card shows, save its label. Raises Span.DoesNotExist."""
+    return _cards().get(uid=uid)
+
+
 def waiting_in_all() -> int:
     """How many spans wait for review, whoever may decide on them, by the articles' own counts."""
     articles = Article.objects.filter(state__in=AWAITING_REVIEW, proposed__gt=0)
@@ -164,7 +171,7 @@ def held_up(queue: Queue, viewer: Viewer, most: int) -> int:
     if queue.in_progress or queue.state != State.PROPOSED:
         return 0
     further = waiting(replace(queue, in_progress=True), viewer).filter(waiting=Waiting.EARLY)
-    return len(further.values_list("pk")[: most + 1])
+    return len(further.order_by().values_list("pk")[: most + 1])
 
 
 def to_sign_off() -> QuerySet[Article]:
@@ -206,16 +213,23 @@ def _chosen(queue: Queue) -> Q | None:
                 return None
             chosen &= Q(**{column: key})
     if queue.origin == BY_MACHINE:
-        chosen &= ~Q(origin=BY_HAND)
+        chosen &= _other_than("origin", BY_HAND)
     elif queue.origin:
         chosen &= Q(origin=queue.origin)
     if queue.days:
         chosen &= Q(waiting_since__lte=timezone.now() - timedelta(days=queue.days))
     if queue.answered:
         chosen &= Q(fresh=False)
+    elif queue.story:
+        chosen &= Q(fresh__in=[False, True])  # says nothing, and lets the index go to the story
     if queue.group:
         chosen &= Q(group=queue.group)
     return chosen
+
+
+def _other_than(column: str, value: Any) -> Q:
+    """Both sides of the value: where nearly all have it, an index finds the others by that."""
+    return Q(**{f"{column}__lt": value}) | Q(**{f"{column}__gt": value})
 
 
 def _order(queue: Queue) -> tuple[str, ...]:
@@ -236,9 +250,13 @@ def _beside(span: Span, queue: Queue, which: Any) -> Any:
 
 
 def _first(spans: QuerySet[Span]) -> Span | None:
-    """The first of them, found in the index alone."""
+    """The first of them, found in the index alone, with all that its card shows."""
     key = spans.values_list("pk", flat=True).first()
-    return None if key is None else Span.objects.get(pk=key)
+    return None if key is None else _cards().get(pk=key)
+
+
+def _cards() -> QuerySet[Span]:
+    return Span.objects.select_related(*PEOPLE, "article__outlet", "article__story")
 
 
 def _rows(keys: list[int]) -> list[Span]:

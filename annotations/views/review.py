@@ -1,10 +1,12 @@
 """The review: what waits for me, in its context, one decision at a time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -15,7 +17,7 @@ from annotations.domain.lifecycle import UNFINISHED, VERDICTS, Action, ArticleSt
 from annotations.domain.refusals import NotPermitted
 from annotations.forms import QueueForm, fresh_request_id
 from annotations.htmx import fragment_or_redirect, page_or_fragment
-from annotations.models import Article, Outlet, Person, Span, Story
+from annotations.models import Article, Deed, Label, Outlet, Person, Span, Story
 from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as desk_queries
 from annotations.queries import review as queries
@@ -34,11 +36,15 @@ REVIEWING = (*VERDICTS, Action.REOPEN, Action.REVIEW)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What is on the card: a span to decide on, or an article to sign off; or nothing."""
+    """What is on the card: a span to decide on, or an article to sign off; or nothing.
+
+    leased: the articles that others are at, where somebody has asked already.
+    """
 
     span: Span | None = None
     article: Article | None = None
     backwards: bool = False
+    leased: Mapping[int, str] | None = None
 
     @property
     def address(self) -> str:
@@ -101,7 +107,7 @@ def answer(request: HttpRequest, outcome: Outcome, span: Span | None = None) -> 
         assert span is not None
         item = _after(request, queue, span, span.article)
     elif done.deed.action == Action.UNDO and done.spans:
-        item = Item(span=desk_queries.span(done.span.uid))
+        item = Item(span=queries.card(done.span.uid))
     elif done.deed.action == Action.UNDO and queries.settled(done.article):
         item = Item(article=done.article)
     else:
@@ -111,7 +117,7 @@ def answer(request: HttpRequest, outcome: Outcome, span: Span | None = None) -> 
 
 def refuse_span(request: HttpRequest, uid: UUID, outcome: Outcome) -> HttpResponse:
     """After a deed on a span that was not done: the span as it is now, what was typed kept."""
-    return _refuse(request, outcome, desk_queries.span(uid))
+    return _refuse(request, outcome, queries.card(uid))
 
 
 def refuse(request: HttpRequest, article: Article | None, outcome: Outcome) -> HttpResponse:
@@ -150,7 +156,10 @@ def _go_on(
 
 
 def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) -> dict[str, Any]:
-    span = item.span
+    span, every = item.span, desk_queries.every_label()
+    if span:
+        span.label = every[span.label_id]
+    leased = queries.leased_elsewhere(request.user) if item.leased is None else item.leased
     trying = request.GET.dict() if request.GET.get("try") else {}
     rows = queries.window(queue, request.user, ROWS, span, backwards=item.backwards)
     waits = queue.state == State.PROPOSED
@@ -160,29 +169,46 @@ def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) ->
         "queue": queue,
         "query": kept(query),
         "rows": rows,
-        "leased": queries.leased_elsewhere(request.user),
+        "leased": leased,
         "in_all": queries.waiting_in_all() if queue == Queue() and not rows.whole else None,
         "held_up": queries.held_up(queue, request.user, ROWS) if empty else 0,
         "most": ROWS,
         "mine": empty and waits and not queue.own and _own(request, queue),
         "to_sign_off": list(queries.to_sign_off()[:ROWS]),
         "lease_wanted": span is not None and _lease_wanted(request, span),
-        "undoable": deed_queries.undoable(request.user, among=REVIEWING),
-        "redoable": deed_queries.redoable(request.user, among=REVIEWING),
+        **_reversible(request),
         "may_review": permissions.may_review(request.user),
         "request_id": fresh_request_id(),
     }
     if span:
         label, told = trying.get("label", ""), _concerns(span)
         shown |= {
-            "panel": panel(span, request.user, label=label, typed=trying or None, concerns=told),
-            "context": desk_queries.drawn(span.article, [span.extent]),
+            "panel": panel(
+                span,
+                request.user,
+                label=label,
+                typed=trying or None,
+                concerns=told,
+                every=every,
+            ),
+            "context": desk_queries.drawn(span.article, [span.extent], every),
             "progress": desk_queries.progress(span.article),
             "talk": threads_context(request.user, span.article),
         }
     if item.article:
         shown |= _signing(request, item.article)
-    return shown | filters(request, query)
+    return shown | filters(request, query, every)
+
+
+def _reversible(request: HttpRequest) -> dict[str, Deed | None]:
+    """What `u` would take back, and what would be done again."""
+    latest = deed_queries.latest(request.user, among=REVIEWING)
+    if latest is None or latest.stands:  # as nearly always; the rest is spared
+        return {"undoable": latest, "redoable": None}
+    return {
+        "undoable": deed_queries.undoable(request.user, among=REVIEWING),
+        "redoable": deed_queries.redoable(request.user, among=REVIEWING),
+    }
 
 
 def _signing(request: HttpRequest, article: Article) -> dict[str, Any]:
@@ -205,16 +231,21 @@ def _why_not(request: HttpRequest, article: Article) -> str:
     return permissions.why_not_sign_off(request.user, [article])[article.pk]
 
 
-def filters(request: HttpRequest, query: QueryDict) -> dict[str, Any]:
-    """What the filters offer, where they are open: when asked for, and when one is chosen."""
+def filters(
+    request: HttpRequest, query: QueryDict, every: Mapping[int, Label] | None = None
+) -> dict[str, Any]:
+    """What the filters offer, where they are open: when asked for, and when one is chosen.
+
+    every: all labels by id, if they are at hand.
+    """
     if request.method == "POST" or not (request.GET.get("filters") or kept(query)):
         return {}
-    people = Person.objects.filter(authored_spans__isnull=False)
+    marked = Span.objects.filter(author=OuterRef("pk"))
     return {
-        "labels": desk_queries.labels(),
+        "labels": desk_queries.labels(every),
         "outlets": Outlet.objects.all()[:CHOICES],
         "stories": Story.objects.all()[:CHOICES],
-        "people": people.distinct().order_by("username")[:CHOICES],
+        "people": Person.objects.filter(Exists(marked)).order_by("username")[:CHOICES],
     }
 
 
@@ -233,14 +264,14 @@ def _chosen(request: HttpRequest, queue: Queue) -> Item:
         if asked.get(name):
             here = span_of(asked[name])
             found = beside(here, queue, request.user)
-            return _item(found or here, backwards=name == "before")
+            return Item(found or here, backwards=name == "before")
     return _first(request, queue)
 
 
 def _first(request: HttpRequest, queue: Queue) -> Item:
     """What comes first that nobody else is at."""
-    besides = queries.leased_elsewhere(request.user)
-    return _item(queries.next_to_decide(None, queue, request.user, besides))
+    leased = queries.leased_elsewhere(request.user)
+    return Item(queries.next_to_decide(None, queue, request.user, leased), leased=leased)
 
 
 def _after(request: HttpRequest, queue: Queue, span: Span | None, article: Article) -> Item:
@@ -255,21 +286,17 @@ def _hand_out(
     request: HttpRequest, queue: Queue, after: Span | None, *, leave: bool = False
 ) -> Item:
     """The next item, its article taken on a lease; leave: of another article than this."""
-    besides = set(queries.leased_elsewhere(request.user))
+    leased = queries.leased_elsewhere(request.user)
+    besides = set(leased)
     if leave and after is not None:
         besides.add(after.article_id)
     if not permissions.may_review(request.user) or queue.state != State.PROPOSED:
-        return _item(queries.next_to_decide(after, queue, request.user, besides))
+        return Item(queries.next_to_decide(after, queue, request.user, besides), leased=leased)
     while found := queries.next_to_decide(after, queue, request.user, besides):
         if actions.lease_article(article=found.article_id, person=_person(request)):
-            return _item(found)
+            return Item(found, leased=leased)
         besides.add(found.article_id)  # somebody was quicker
     return Item()
-
-
-def _item(span: Span | None, *, backwards: bool = False) -> Item:
-    """An item of a span with all that its card shows."""
-    return Item(span=desk_queries.span(span.uid) if span else None, backwards=backwards)
 
 
 def _own(request: HttpRequest, queue: Queue) -> bool:
@@ -290,7 +317,7 @@ def _lease_wanted(request: HttpRequest, span: Span) -> bool:
 def span_of(uid: str) -> Span:
     """The span of that uid. Raises Http404."""
     try:
-        return desk_queries.span(UUID(uid))
+        return queries.card(UUID(uid))
     except (ValueError, Span.DoesNotExist):
         raise Http404("There is no such span.") from None
 
