@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from annotations.domain.extents import Extent
-from annotations.domain.lifecycle import Action
+from annotations.domain.lifecycle import Action, past
 from annotations.models import Article, Deed, Event, Span
 from annotations.permissions import Viewer
 
@@ -31,7 +31,7 @@ def history(span: Span) -> list[Told]:
     undone: Counter[int] = Counter()
     told = []
     for event in events:
-        done = event.deed.participle
+        done = past(Action(event.action))  # a deed on many spans may do several things
         if event.deed.root is not None:  # every second one of a chain does it again
             undone[event.deed.root.pk] += 1
             again = undone[event.deed.root.pk] % 2 == 0
