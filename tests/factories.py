@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from annotations import actions
 from annotations.domain.attributes import Attribute
+from annotations.domain.checks import Concern
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import LIVE, ArticleState, Reason, State
 from annotations.models import Article, Choice, Comment, Deed, Label, LabelAttribute, Person, Span
@@ -205,7 +206,8 @@ def make_span(
         case State.WITHDRAWN:
             actions.withdraw(deed=make_deed(author), **said)
         case State.APPROVED:
-            actions.approve(deed=make_deed(reviewer or make_user(reviewer=True)), **said)
+            deed = make_deed(reviewer or make_user(reviewer=True))
+            actions.approve(deed=deed, waved=list(Concern), **said)
         case State.REJECTED:
             deed = make_deed(reviewer or make_user(reviewer=True))
             actions.reject(deed=deed, reason=reason, **said)

@@ -6,7 +6,7 @@ Each locks, checks, writes rows and events in one transaction and returns what i
 raises a Refusal with a sentence and has written nothing.
 """
 
-from annotations.actions._deeds import Done, Skipped, deed_of, deed_of_machine
+from annotations.actions._deeds import Done, Skipped, counted, deed_of, deed_of_machine
 from annotations.actions.articles import (
     Particulars,
     add_article,
@@ -19,6 +19,7 @@ from annotations.actions.articles import (
     submit,
     take_back,
 )
+from annotations.actions.bulk import decide_many
 from annotations.actions.comments import comment, resolve, take_back_comment, unresolve
 from annotations.actions.likeness import mark_like
 from annotations.actions.spans import (
@@ -52,6 +53,8 @@ __all__ = [
     "answer",
     "approve",
     "comment",
+    "counted",
+    "decide_many",
     "deed_of",
     "deed_of_machine",
     "describe_article",

@@ -1,7 +1,8 @@
 """How a deed is recorded: once, whole, or not at all."""
 
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from functools import wraps
 from hashlib import sha256
@@ -19,17 +20,22 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A span, or an article, that a deed left as it was, and the sentence why."""
+    """A span, or an article, that a deed left as it was, and the sentence why.
+
+    kind: the same in a few words, for counting: "your own".
+    """
 
     span: Span | None
     why: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """What a deed did: the rows as they are now, and what it passed over.
 
-    repeated: the request had been answered before; nothing was written this time.
+    repeated: the request had been answered before; nothing was written this time. remaining: how
+    many spans are still to be looked at: the same request again goes on with them.
     """
 
     deed: Deed
@@ -37,11 +43,19 @@ class Done:
     spans: tuple[Span, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     repeated: bool = False
+    remaining: int = 0
 
     @property
     def span(self) -> Span:
         """The one span of a deed on one span."""
         return self.spans[0]
+
+
+def counted(skipped: Iterable[Skipped]) -> str:
+    """What was skipped, by its kinds, most first: "skipped 3: 2 your own, 1 has a warning"."""
+    kinds = Counter(each.kind for each in skipped)
+    told = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common())
+    return f"skipped {kinds.total()}: {told}"
 
 
 def deed_of(actor: Person, request_id: UUID | None = None) -> Deed:
@@ -69,8 +83,7 @@ def records(
         def recorded(*args: P.args, **kwargs: P.kwargs) -> Done:
             deed = kwargs["deed"]
             assert isinstance(deed, Deed)
-            deed.action = action.value
-            deed.payload_sha256 = _digest(deed, kwargs)
+            sign(deed, action, {name: kwargs[name] for name in kwargs if name != "deed"})
             if earlier := _repeat_of(deed):
                 return earlier
             try:
@@ -90,15 +103,29 @@ def records(
     return decorate
 
 
-def _repeat_of(deed: Deed) -> Done | None:
+def sign(deed: Deed, action: Action, payload: Mapping[str, Any]) -> None:
+    """Say in the deed what it does, and with what: by that a repeat is known."""
+    deed.action = action.value
+    who = [deed.action, deed.actor_id, deed.machine]
+    told = json.dumps([who, payload], sort_keys=True, default=_plain)
+    deed.payload_sha256 = sha256(told.encode()).hexdigest()
+
+
+def known(deed: Deed) -> Deed | None:
+    """The deed that this one, signed, repeats. Raises Reused if it does not say the same."""
     earlier = Deed.objects.filter(request_id=deed.request_id).first()
-    if earlier is None:
-        return None
-    if earlier.payload_sha256 != deed.payload_sha256:
+    if earlier is not None and earlier.payload_sha256 != deed.payload_sha256:
         raise Reused(
             "This form was sent before with other contents. "
             "The page shows how things stand; please do it again from here."
         )
+    return earlier
+
+
+def _repeat_of(deed: Deed) -> Done | None:
+    earlier = known(deed)
+    if earlier is None:
+        return None
     events = list(earlier.events.select_related("article", "span__label", "span__article"))
     if not events:
         raise Reused("What this form did is no longer on record.")
@@ -117,12 +144,6 @@ def _repeat_of(deed: Deed) -> Done | None:
         tuple(Skipped(event.span, "It was left as it was.") for event in passed_over),
         repeated=True,
     )
-
-
-def _digest(deed: Deed, payload: dict[str, Any]) -> str:
-    told = {name: value for name, value in payload.items() if name != "deed"}
-    who = [deed.action, deed.actor_id, deed.machine]
-    return sha256(json.dumps([who, told], sort_keys=True, default=_plain).encode()).hexdigest()
 
 
 def _plain(value: object) -> object:

@@ -5,11 +5,11 @@ every article it writes; nothing here raises a span's revision, for nothing of i
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from annotations.domain.fingerprints import attributes_group
 from annotations.domain.lifecycle import ArticleState, State, Waiting, waits
@@ -48,50 +48,72 @@ def place(span: Span, was: State | None) -> None:
                 article.sent_back += sign
 
 
-def settle(
-    article: Article, before: Mapping[str, Any], spans: Iterable[Span], at: datetime
-) -> None:
-    """When all is written: let the spans wait as the article stands now.
+class Settling(NamedTuple):
+    """An article that a deed has written, and what `settle` has to know of that.
 
-    before: the article's row before the deed. spans: those that the deed wrote.
+    before: its row before the deed. spans: those of it that the deed wrote.
     """
+
+    article: Article
+    before: Mapping[str, Any]
+    spans: Sequence[Span]
+    at: datetime
+
+
+def settle(written: Iterable[Settling]) -> None:
+    """When all is written: let the spans wait as their articles stand now.
+
+    All the articles of a deed at once, so that text groups are made and locked in one order.
+    """
+    moved: Counter[int] = Counter()
+    joining: list[Span] = []
+    for each in written:
+        left = Counter(span.left_group_id for span in each.spans if span.left_group_id)
+        moved.subtract(left)
+        joining += _joining(each, moved)
+    moved.update(_join(joining))
+    _count(moved)
+
+
+def _joining(written: Settling, moved: Counter[int]) -> list[Span]:
+    """The spans of the article that wait for review from now on, each with since when.
+
+    The others are let go of, and out of `moved`.
+    """
+    article, before, spans, at = written
     if (before["outlet_id"], before["story_id"]) != (article.outlet_id, article.story_id):
         rank = article.story_id or NO_STORY
         article.spans.update(outlet_id=article.outlet_id, story_rank=rank)
     waited = waits(ArticleState(before["state"]), State.PROPOSED)
     now = waits(ArticleState(article.state), State.PROPOSED)
-    written = list(spans)
-    moved = Counter({span.left_group_id: 0 for span in written if span.left_group_id})
-    moved.subtract(span.left_group_id for span in written if span.left_group_id)
-    proposed = article.spans.filter(layer=None, state=State.PROPOSED)
     if waited is now:
-        since = {span.pk: span.left_since or at for span in written if span.state == State.PROPOSED}
-        if now is Waiting.REVIEW and since:
-            moved.update(_join(proposed.filter(pk__in=since), at, since))
-    elif now is Waiting.REVIEW:
-        moved.update(_join(proposed, at))
-    else:
-        moved.subtract(proposed.exclude(group=None).values_list("group", flat=True))
-        proposed.update(waiting=now or "", waiting_since=None, group=None)
-    _count(moved)
+        proposed = [
+            span for span in spans if span.layer_id is None and span.state == State.PROPOSED
+        ]
+        if now is not Waiting.REVIEW:
+            return []
+        for span in proposed:
+            span.waiting_since = span.left_since or at
+        return proposed
+    proposed_now = article.spans.filter(layer=None, state=State.PROPOSED)
+    if now is Waiting.REVIEW:
+        rows = list(proposed_now.only("label_id", "text_group", "attributes", "article_id"))
+        for span in rows:
+            span.waiting_since = at
+        return rows
+    moved.subtract(proposed_now.exclude(group=None).values_list("group", flat=True))
+    proposed_now.update(waiting=now or "", waiting_since=None, group=None)
+    return []
 
 
-def _join(
-    spans: QuerySet[Span], at: datetime, since: Mapping[int, datetime] | None = None
-) -> Counter[int]:
-    """Let the spans wait for review in their text groups; how many came to each.
-
-    since: since when they wait, by their keys, where that is not `at`.
-    """
-    waited = since or {}
-    rows = list(spans.only("label_id", "text_group", "attributes", "article_id"))
-    keys = {span.pk: _key(span) for span in rows}
+def _join(spans: Sequence[Span]) -> Counter[int]:
+    """Let the spans wait for review in their text groups; how many came to each."""
+    keys = {span.pk: _key(span) for span in spans}
     groups = _groups(set(keys.values()))
-    for span in rows:
-        span.group_id = groups[keys[span.pk]]
-        span.waiting, span.waiting_since = Waiting.REVIEW.value, waited.get(span.pk, at)
-    Span.objects.bulk_update(rows, ["group", "waiting", "waiting_since"], batch_size=AT_ONCE)
-    return Counter(span.group_id for span in rows if span.group_id)
+    for span in spans:
+        span.group_id, span.waiting = groups[keys[span.pk]], Waiting.REVIEW.value
+    Span.objects.bulk_update(spans, ["group", "waiting", "waiting_since"], batch_size=AT_ONCE)
+    return Counter(span.group_id for span in spans if span.group_id)
 
 
 def _key(span: Span) -> _Key:

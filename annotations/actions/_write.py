@@ -4,14 +4,17 @@ Every deed locks its article first, so spans of one article change one after the
 it checks, writes rows and events, and raises the article's revision once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db.models import F, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from annotations.actions import _queue
+from annotations.actions._queue import AT_ONCE, Settling, settle
 from annotations.domain.fingerprints import text_group
 from annotations.domain.lifecycle import (
     LIVE,
@@ -27,10 +30,12 @@ from annotations.domain.lifecycle import (
 )
 from annotations.domain.refusals import Illegal, Invalid, Stale, Twin
 from annotations.domain.text import is_storable
-from annotations.models import Article, Deed, Event, Label, Span
+from annotations.models import Article, Deed, Event, Span
 from annotations.triggers import ARTICLE_ROW, SPAN_ROW
 
 _TIMES = ("decided_at", "published_at", "submitted_at", "reviewed_at")
+_COLUMNS = tuple(field.attname for field in Span._meta.concrete_fields)
+_PLACE = ("article_id", "label_id", "start", "end")
 # Spans by which an article counts as begun.
 WORKED = (State.PROPOSED, State.SENT_BACK, State.APPROVED, State.REJECTED)
 
@@ -49,37 +54,79 @@ def fields_of(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def lock_article(**which: Any) -> Article:
-    """The article with its outlet and story, locked until the transaction ends.
+def lock_articles(pks: Iterable[int]) -> dict[int, Article]:
+    """The articles with outlet and story by their keys, locked in the order of those.
 
-    Raises Article.DoesNotExist. NO KEY UPDATE: a plain lock would also block whoever refers to the
-    row. SQLite needs none, its transaction holds the only write lock from the start.
+    NO KEY UPDATE: a plain lock would also block whoever refers to the row. SQLite needs none, its
+    transaction holds the only write lock from the start.
     """
+    return {article.pk: article for article in _lockable().filter(pk__in=pks).order_by("pk")}
+
+
+def lock_article(**which: Any) -> Article:
+    """The one article, locked until the transaction ends. Raises Article.DoesNotExist."""
+    return _lockable().get(**which)
+
+
+def _lockable() -> QuerySet[Article]:
     articles = Article.objects.select_related("outlet", "story")
-    return articles.select_for_update(of=("self",), no_key=True).get(**which)
+    return articles.select_for_update(of=("self",), no_key=True)
 
 
 def lock_working(**which: Any) -> Article:
     """As lock_article, of an article whose spans may change. Raises Illegal if it rests."""
     article = lock_article(**which)
+    check_awake(article)
+    return article
+
+
+def check_awake(article: Article) -> None:
+    """Raises Illegal if the article rests."""
     if ArticleState(article.state) in RESTING:
         words = ArticleState(article.state).words
         raise Illegal(f"This article is {words}, so its spans rest.")
-    return article
+
+
+def lock_spans(uids: Collection[UUID]) -> list[Span]:
+    """Those of the spans that there are, as they are now, their articles locked, resting ones, too.
+
+    In the order of their articles and their own.
+    """
+    wanted = Span.objects.filter(uid__in=uids)
+    articles = lock_articles(wanted.order_by().values_list("article", flat=True))
+    spans = list(
+        wanted.select_related("label", "author", "last_editor", "decided_by").order_by(
+            "article", "pk"
+        )
+    )
+    for span in spans:
+        span.article = articles[span.article_id]
+    return spans
+
+
+def lock_one(uid: UUID) -> Span:
+    """The one span, as lock_spans has it. Raises Span.DoesNotExist."""
+    spans = lock_spans([uid])
+    if not spans:
+        raise Span.DoesNotExist("There is no such span.")
+    return spans[0]
 
 
 def lock_span(uid: UUID, seen: int) -> Span:
     """The span as it is now, its article locked. Raises Span.DoesNotExist, Stale, Illegal."""
-    article_id = Span.objects.values_list("article_id", flat=True).get(uid=uid)
-    article = lock_working(pk=article_id)
-    span = Span.objects.select_related("label", "author", "last_editor").get(uid=uid)
-    span.article = article
+    span = lock_one(uid)
+    check_awake(span.article)
+    check_seen(span, seen)
+    return span
+
+
+def check_seen(span: Span, seen: int) -> None:
+    """Raises Stale unless the span is as it was seen."""
     if span.revision != seen:
         raise Stale(
             "This span has changed since you saw it. It is shown as it is now; "
             "what you entered is kept."
         )
-    return span
 
 
 def span_row(state: State | None, action: Action) -> Transition:
@@ -98,6 +145,25 @@ def article_row(state: ArticleState, action: Action) -> Transition:
         raise Illegal(str(error)) from None
 
 
+class Write(NamedTuple):
+    """A span, and what is to be set on it; without a primary key it is new.
+
+    waved: the warnings that were waved through.
+    """
+
+    span: Span
+    changes: Mapping[str, Any]
+    waved: Sequence[str] = ()
+
+
+class _Draft(NamedTuple):
+    """A span with its changes set, and how it was: its columns, its row; nothing if it is new."""
+
+    write: Write
+    was: dict[str, Any]
+    before: dict[str, Any] | None
+
+
 def write_span(
     span: Span,
     action: Action,
@@ -107,36 +173,148 @@ def write_span(
     waved: Sequence[str] = (),
     **changes: Any,
 ) -> Span:
-    """Change the span, raise its revision by one and append the event. Raises Twin, Invalid.
+    """As write_spans, of one. Raises Twin, Invalid."""
+    [twin] = write_spans([Write(span, changes, waved)], action, deed, comment=comment)
+    if twin is not None:
+        raise twin
+    return span
 
-    A span without a primary key is new. The article must be locked, the deed permitted, and
-    `write_article` must follow with what was written. waved: the warnings that were waved through.
+
+def write_spans(
+    writes: Iterable[Write], action: Action, deed: Deed, *, comment: str = ""
+) -> list[Twin | None]:
+    """Change the spans, raise the revision of each by one and append its event.
+
+    In their order, as if one after the other, but in few statements. For each: None, or the Twin
+    for which it was left as it is. The articles must be locked, the deed permitted, and
+    `write_article` must follow with what was written. Raises Invalid.
     """
     check_said(comment, "comment")
+    drafts = [_drafted(write) for write in writes]
+    places = _Places([draft.write.span for draft in drafts])
+    twins = [_placed(draft, places) for draft in drafts]
+    written = [draft for draft, twin in zip(drafts, twins, strict=True) if twin is None]
+    Span.objects.bulk_create([draft.write.span for draft in written if draft.before is None])
+    _update([draft for draft in written if draft.before is not None])
+    Event.objects.bulk_create(
+        [_event(draft, action, deed, comment) for draft in written], batch_size=AT_ONCE
+    )
+    return twins
+
+
+def _drafted(write: Write) -> _Draft:
+    span = write.span
+    was = {name: getattr(span, name) for name in _COLUMNS} if span.pk else {}
     before = row_of(span) if span.pk else None
-    was = State(span.state) if span.pk else None
-    for name, value in changes.items():
+    for name, value in write.changes.items():
         setattr(span, name, value)
     span.text_group = text_group(span.text)
-    if span.state in LIVE:
-        _refuse_twin(span)
-    _queue.place(span, was)  # counts it on its article, so not before all refusals
-    if before is not None:
+    return _Draft(write, was, before)
+
+
+def _placed(draft: _Draft, places: "_Places") -> Twin | None:
+    """Give the span its place in article and queue; or put it back as it was, for its twin."""
+    span = draft.write.span
+    twin = places.twin_of(span)
+    if twin is not None:
+        for name, value in draft.was.items():
+            setattr(span, name, value)
+        return twin
+    places.take(span, draft.was)
+    # Counts it on its article, so not before all refusals.
+    _queue.place(span, State(draft.was["state"]) if draft.was else None)
+    if draft.was:
         span.revision += 1
-    span.save(force_insert=before is None)
-    Event.objects.create(
+    return None
+
+
+def _update(drafts: Sequence[_Draft]) -> None:
+    """Store what changed; spans in which all of that is the same together."""
+    alike: dict[str, list[_Draft]] = defaultdict(list)
+    changed = [
+        name
+        for name in _COLUMNS
+        if any(getattr(draft.write.span, name) != draft.was[name] for draft in drafts)
+    ]
+    changed = [name for name in changed if name != "revision"]
+    for draft in drafts:
+        alike[repr([getattr(draft.write.span, name) for name in changed])].append(draft)
+    for same in alike.values():
+        values = {name: getattr(same[0].write.span, name) for name in changed}
+        for at in range(0, len(same), AT_ONCE):
+            pks = [draft.write.span.pk for draft in same[at : at + AT_ONCE]]
+            Span.objects.filter(pk__in=pks).update(revision=F("revision") + 1, **values)
+
+
+def _event(draft: _Draft, action: Action, deed: Deed, comment: str) -> Event:
+    span, changes, waved = draft.write
+    return Event(
         deed=deed,
         article=span.article,
         span=span,
         action=action,
         revision=span.revision,
-        before=before,
+        before=draft.before,
         after=row_of(span),
         reason=changes.get("reason", ""),
         comment=comment,
         waved=list(waved),
     )
-    return span
+
+
+class _Places:
+    """What stands at the places of some spans, in one statement, and what comes there since."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self.standing: dict[tuple[int, ...], list[Span]] = defaultdict(list)
+        live = [span for span in spans if span.state in LIVE]
+        if not live:
+            return
+        stored = Span.objects.filter(
+            article__in={span.article_id for span in live},
+            label__in={span.label_id for span in live},
+            start__in={span.start for span in live},
+        )
+        for span in stored.order_by("pk"):
+            self.standing[_place(span)].append(span)
+
+    def twin_of(self, span: Span) -> Twin | None:
+        """What stands in its way, if anything does."""
+        if span.state not in LIVE:
+            return None
+        others = (each for each in self.standing[_place(span)] if not _same(each, span))
+        twin = next((each for each in others if _is_twin(each, span)), None)
+        return _twin(twin) if twin else None
+
+    def take(self, span: Span, was: Mapping[str, Any]) -> None:
+        """From now on the span stands where it is, and not where it was."""
+        if was:
+            here = self.standing[tuple(was[name] for name in _PLACE)]
+            here[:] = [each for each in here if not _same(each, span)]
+        self.standing[_place(span)].append(span)
+
+
+def _place(span: Span) -> tuple[int, ...]:
+    return tuple(getattr(span, name) for name in _PLACE)
+
+
+def _same(one: Span, other: Span) -> bool:
+    return one is other or (one.pk is not None and one.pk == other.pk)
+
+
+def _is_twin(one: Span, other: Span) -> bool:
+    # Of two approved ones it does not matter which layers they come from.
+    approved = {one.state, other.state} == {State.APPROVED}
+    return one.state in LIVE and (one.layer_id == other.layer_id or approved)
+
+
+def _twin(span: Span) -> Twin:
+    whom = f"by {span.author.get_username()}" if span.author else f"by {span.origin}"
+    return Twin(
+        f"These words are already marked as {span.label.name.lower()} {whom} "
+        f"({State(span.state).words}).",
+        str(span.uid),
+    )
 
 
 def write_article(
@@ -147,12 +325,14 @@ def write_article(
     spans: Iterable[Span] = (),
     reason: str = "",
     comment: str = "",
+    later: list[Settling] | None = None,
     **changes: Any,
 ) -> Article:
     """Change the article and raise its revision by one; append an event unless action is None.
 
-    spans: those of it that the deed wrote. Raises Illegal if that would make it an article that is
-    known already, Invalid.
+    spans: those of it that the deed wrote. later: takes what is to be settled, in a deed on
+    several articles, whose writer calls `settle` when all of them are written. Raises Illegal if
+    that would make it an article that is known already, Invalid.
     """
     check_said(comment, "comment")
     check_said(reason, "reason")
@@ -167,7 +347,11 @@ def write_article(
         article.save(force_insert=True)
     else:  # not the text: it is frozen, and a tag should not cost it
         article.save(update_fields=[*ARTICLE_ROW, "revision", "proposed", "sent_back"])
-        _queue.settle(article, before, spans, deed.at)
+        settling = Settling(article, before, list(spans), deed.at)
+        if later is None:
+            settle([settling])
+        else:
+            later.append(settling)
     if action is not None:
         Event.objects.create(
             deed=deed,
@@ -182,18 +366,20 @@ def write_article(
     return article
 
 
-def follow(article: Article, deed: Deed, spans: Iterable[Span]) -> Article:
+def follow(
+    article: Article, deed: Deed, spans: Iterable[Span], later: list[Settling] | None = None
+) -> Article:
     """Let the article follow what a deed did to its spans, raising its revision once.
 
-    The first span begins it; a span that needs somebody again reopens it.
+    The first span begins it; a span that needs somebody again reopens it. later: see write_article.
     """
     written = list(spans)
     states = {State(span.state) for span in written}
     if article.state == ArticleState.OPEN and states.intersection(WORKED):
-        return change_state(article, Action.START, deed, spans=written)
+        return change_state(article, Action.START, deed, spans=written, later=later)
     if article.state == ArticleState.REVIEWED and states.intersection(UNSETTLED):
-        return change_state(article, Action.REOPEN, deed, spans=written)
-    return write_article(article, None, deed, spans=written)
+        return change_state(article, Action.REOPEN, deed, spans=written, later=later)
+    return write_article(article, None, deed, spans=written, later=later)
 
 
 def change_state(
@@ -205,38 +391,26 @@ def change_state(
     spans: Iterable[Span] = (),
     reason: str = "",
     comment: str = "",
+    later: list[Settling] | None = None,
     **changes: Any,
 ) -> Article:
     """Move the article along its life cycle; who signed it off goes with `reviewed`.
 
     after: where to, for the one deed that leads back to where the article was. spans: those of
-    it that the deed wrote.
+    it that the deed wrote. later: see write_article.
     """
     state = after or article_row(ArticleState(article.state), action).after
     signed = {} if state == ArticleState.REVIEWED else {"reviewed_by_id": None, "reviewed_at": None}
     said = {"reason": reason, "comment": comment}
     return write_article(
-        article, action, deed, spans=spans, **said, **(signed | changes | {"state": state})
+        article,
+        action,
+        deed,
+        spans=spans,
+        later=later,
+        **said,
+        **(signed | changes | {"state": state}),
     )
-
-
-def _refuse_twin(span: Span) -> None:
-    same = Span.objects.filter(
-        article=span.article_id, label=span.label_id, start=span.start, end=span.end
-    )
-    for twin in same:
-        # Of two approved ones it does not matter which layers they come from.
-        approved = {twin.state, span.state} == {State.APPROVED}
-        stands = twin.state in LIVE and (twin.layer_id == span.layer_id or approved)
-        if twin.pk == span.pk or not stands:
-            continue
-        whom = f"by {twin.author.get_username()}" if twin.author else f"by {twin.origin}"
-        label: Label = twin.label
-        raise Twin(
-            f"These words are already marked as {label.name.lower()} {whom} "
-            f"({State(twin.state).words}).",
-            str(twin.uid),
-        )
 
 
 def _refuse_same(article: Article) -> None:

@@ -5,28 +5,36 @@ Span.DoesNotExist; Stale if the span has changed since `seen`; Illegal if its st
 article's, does not allow the deed; NotPermitted; Twin; Invalid if what was brought does not fit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from annotations import permissions
 from annotations.actions._deeds import Done, records
-from annotations.actions._write import follow, lock_span, lock_working, span_row, write_span
-from annotations.domain.attributes import BadAttribute, check_attributes, missing
+from annotations.actions._verdicts import (
+    UNDECIDED,
+    Verdict,
+    check_verdict,
+    decided,
+    refusals,
+    unapprovable,
+)
+from annotations.actions._write import (
+    follow,
+    lock_one,
+    lock_span,
+    lock_working,
+    span_row,
+    write_span,
+)
+from annotations.domain.attributes import BadAttribute, check_attributes
 from annotations.domain.extents import BadExtent, Extent, check_extent
-from annotations.domain.lifecycle import Action, Reason, State
+from annotations.domain.lifecycle import Action, State
 from annotations.domain.refusals import Invalid
 from annotations.domain.text import fold_line_ends, is_storable
 from annotations.models import Article, Deed, Label, LabelAttribute, Span
-
-UNDECIDED: dict[str, Any] = {
-    "decided_by_id": None,
-    "decided_at": None,
-    "guideline_revision": None,
-    "reason": "",
-    "amended": False,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,37 +140,55 @@ def answer(*, span: UUID, seen: int, comment: str, deed: Deed) -> Done:
 
 
 @records(Action.APPROVE)
-def approve(*, span: UUID, seen: int, deed: Deed, comment: str = "") -> Done:
-    """Approve the span as the reviewer saw it (revision `seen`)."""
-    row = _begin(span, seen, Action.APPROVE, deed)
-    _require_attributes(row.label, row.attributes)
-    return _decide(row, Action.APPROVE, deed, comment=comment)
+def approve(
+    *, span: UUID, seen: int, deed: Deed, comment: str = "", waved: Sequence[str] = ()
+) -> Done:
+    """Approve the span as the reviewer saw it (revision `seen`).
+
+    waved: the warnings that the reviewer has seen and waves through. Raises Warned if there is
+    another; and, as every verdict but an amendment, Already if the span stands just so.
+    """
+    verdict = Verdict(Action.APPROVE, comment=comment)
+    row = _take(span, seen, verdict, deed)
+    return _decide(row, verdict, deed, waved=_approvable(row, waved))
 
 
 @records(Action.AMEND)
-def amend(*, span: UUID, seen: int, change: Change, deed: Deed, comment: str = "") -> Done:
-    """Change something and approve, in one deed. The last editor stays who it was."""
-    row = _begin(span, seen, Action.AMEND, deed)
+def amend(
+    *,
+    span: UUID,
+    seen: int,
+    change: Change,
+    deed: Deed,
+    comment: str = "",
+    waved: Sequence[str] = (),
+) -> Done:
+    """Change something and approve, in one deed. The last editor stays who it was.
+
+    waved: as for `approve`, of the span as it will be.
+    """
+    verdict = Verdict(Action.AMEND, comment=comment)
+    row = _take(span, seen, verdict, deed)
     changes = _require_change(row, change)
-    _require_attributes(changes.get("label", row.label), changes.get("attributes", row.attributes))
-    return _decide(row, Action.AMEND, deed, comment=comment, **{"amended": True, **changes})
+    changed = copy(row)
+    for name, value in changes.items():
+        setattr(changed, name, value)
+    waved = _approvable(changed, waved)
+    return _decide(row, verdict, deed, waved=waved, **{"amended": True, **changes})
 
 
 @records(Action.REJECT)
 def reject(*, span: UUID, seen: int, reason: str, deed: Deed, comment: str = "") -> Done:
     """Reject the span for one of the reasons of the domain."""
-    row = _begin(span, seen, Action.REJECT, deed)
-    if reason not in list(Reason):
-        raise Invalid("Choose why it is rejected.", "reason")
-    return _decide(row, Action.REJECT, deed, comment=comment, reason=Reason(reason).value)
+    verdict = Verdict(Action.REJECT, reason, comment)
+    return _decide(_take(span, seen, verdict, deed), verdict, deed)
 
 
 @records(Action.SEND_BACK)
 def send_back(*, span: UUID, seen: int, comment: str, deed: Deed) -> Done:
     """Ask its author for more, with a comment."""
-    row = _begin(span, seen, Action.SEND_BACK, deed)
-    _require_comment(comment, "Say what the annotator should look at.")
-    return _decide(row, Action.SEND_BACK, deed, comment=comment)
+    verdict = Verdict(Action.SEND_BACK, comment=comment)
+    return _decide(_take(span, seen, verdict, deed), verdict, deed)
 
 
 @records(Action.REOPEN)
@@ -238,21 +264,43 @@ def _begin(uid: UUID, seen: int, action: Action, deed: Deed) -> Span:
     return row
 
 
-def _finish(row: Span, action: Action, deed: Deed, *, comment: str = "", **changes: Any) -> Done:
+def _finish(
+    row: Span,
+    action: Action,
+    deed: Deed,
+    *,
+    comment: str = "",
+    waved: Sequence[str] = (),
+    **changes: Any,
+) -> Done:
     after = span_row(State(row.state), action).after
-    write_span(row, action, deed, comment=comment, state=after, **changes)
+    write_span(row, action, deed, comment=comment, waved=waved, state=after, **changes)
     return Done(deed, follow(row.article, deed, [row]), (row,))
 
 
-def _decide(row: Span, action: Action, deed: Deed, *, comment: str = "", **changes: Any) -> Done:
-    label: Label = changes.get("label", row.label)
-    verdict = {
-        **UNDECIDED,
-        "decided_by_id": deed.actor_id,
-        "decided_at": deed.at,
-        "guideline_revision": label.guideline_revision,
-    }
-    return _finish(row, action, deed, comment=comment, **(verdict | changes))
+def _take(uid: UUID, seen: int, verdict: Verdict, deed: Deed) -> Span:
+    """The span, locked; the verdict is one, and legal and permitted. Raises Already, too."""
+    row = lock_one(uid)
+    assert deed.actor is not None
+    for refusal in refusals([(row, seen)], verdict, deed.actor).values():
+        raise refusal
+    check_verdict(verdict)
+    return row
+
+
+def _approvable(span: Span, waved: Sequence[str]) -> Sequence[str]:
+    """The span's warnings, all of them waved through. Raises Warned, Invalid."""
+    refused, concerns = unapprovable([span], waved)
+    for refusal in refused.values():
+        raise refusal
+    return concerns[span.pk]
+
+
+def _decide(
+    row: Span, verdict: Verdict, deed: Deed, *, waved: Sequence[str] = (), **changes: Any
+) -> Done:
+    written = decided(verdict, changes.get("label", row.label), deed) | changes
+    return _finish(row, verdict.action, deed, comment=verdict.comment, waved=waved, **written)
 
 
 def _changes(row: Span, change: Change) -> dict[str, Any]:
@@ -325,13 +373,6 @@ def _fitting(label: Label, values: Mapping[str, Any], text: str) -> dict[str, An
 
 def _asked(label: Label) -> list[LabelAttribute]:
     return list(label.attributes.select_related("unless_attribute").prefetch_related("choices"))
-
-
-def _require_attributes(label: Label, values: Mapping[str, Any]) -> None:
-    lacking = missing([attribute.spec for attribute in _asked(label)], values)
-    if lacking:
-        names = ", ".join(attribute.name.lower() for attribute in lacking)
-        raise Invalid(f"Before it can be approved it needs: {names}.", f"attr_{lacking[0].key}")
 
 
 def _require_comment(comment: str, sentence: str) -> None:

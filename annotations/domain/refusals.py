@@ -1,5 +1,9 @@
 """Why a deed was not done. Every message is a sentence for the person who tried it."""
 
+from collections.abc import Sequence
+
+from annotations.domain.checks import Concern
+
 
 class Refusal(Exception):
     """A deed that was not done; nothing was written."""
@@ -17,6 +21,24 @@ class Illegal(Refusal):
     """Its state does not allow it."""
 
 
+class Already(Refusal):
+    """It stands just so: somebody was first with the same verdict."""
+
+
+class Warned(Refusal):
+    """Something may be wrong with it that nobody has waved through. `concerns`: what."""
+
+    def __init__(self, concerns: Sequence[Concern]) -> None:
+        told = " ".join(concern.sentence for concern in concerns)
+        wave = "it" if len(concerns) == 1 else "them"
+        super().__init__(f"Look again: {told} Approve once more to wave {wave} through.")
+        self.concerns = tuple(concerns)
+
+
+class NothingDone(Refusal):
+    """Of many things not one was done."""
+
+
 class Twin(Refusal):
     """It would stand twice. `uid` names the span that is there already."""
 
@@ -30,8 +52,11 @@ class Reused(Refusal):
 
 
 class Invalid(Refusal):
-    """What was brought does not fit. `field` says which part, where one is to blame."""
+    """What was brought does not fit. `field` says which part, where one is to blame.
 
-    def __init__(self, sentence: str, field: str = "") -> None:
+    kind: what it is counted under where many are told at once, as "lacks a speaker".
+    """
+
+    def __init__(self, sentence: str, field: str = "", kind: str = "") -> None:
         super().__init__(sentence)
-        self.field = field
+        self.field, self.kind = field, kind
