@@ -86,6 +86,12 @@ def check_import(viewer: Viewer) -> None:
         raise NotPermitted("Only importers may bring articles in or describe them.")
 
 
+def check_keeps_labels(viewer: Viewer) -> None:
+    """Raises NotPermitted unless they may change labels, and with that many spans at once."""
+    if not viewer.has_perm(KEEP_LABELS):
+        raise NotPermitted("Only who keeps the labels may change many spans at once.")
+
+
 def check_span(who: Who, actor: Viewer, span: Span | None) -> None:
     """Raises NotPermitted, with the reason, unless `actor` is the `who` that a span's row asks."""
     if why := _why_not_span(who, actor, span):

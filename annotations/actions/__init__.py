@@ -22,6 +22,7 @@ from annotations.actions.articles import (
 from annotations.actions.bulk import decide_many
 from annotations.actions.comments import comment, resolve, take_back_comment, unresolve
 from annotations.actions.likeness import mark_like
+from annotations.actions.relabel import Approvals, LabelChange, change_many
 from annotations.actions.spans import (
     Change,
     Marked,
@@ -42,8 +43,10 @@ from annotations.actions.spans import (
 from annotations.actions.undo import undo
 
 __all__ = [
+    "Approvals",
     "Change",
     "Done",
+    "LabelChange",
     "Marked",
     "Particulars",
     "Skipped",
@@ -52,6 +55,7 @@ __all__ = [
     "amend",
     "answer",
     "approve",
+    "change_many",
     "comment",
     "counted",
     "decide_many",

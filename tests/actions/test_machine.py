@@ -25,6 +25,7 @@ from hypothesis.stateful import (
 from annotations import actions
 from annotations.actions import Change
 from annotations.domain.attributes import Attribute, Kind
+from annotations.domain.checks import Concern, warnings
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import (
     AWAITING_REVIEW,
@@ -44,7 +45,17 @@ from annotations.domain.lifecycle import (
     span_transition,
 )
 from annotations.domain.occurrences import elsewhere
-from annotations.domain.refusals import Illegal, Invalid, NotPermitted, Refusal, Stale, Twin
+from annotations.domain.refusals import (
+    Already,
+    Illegal,
+    Invalid,
+    NothingDone,
+    NotPermitted,
+    Refusal,
+    Stale,
+    Twin,
+    Warned,
+)
 from annotations.exports import spans as export_format
 from annotations.models import Article, Deed, Event, Person, Span
 from annotations.queries import exports, integrity
@@ -77,7 +88,7 @@ KEEPERS = ("bo",)  # of the labels
 EVERYBODY = (*REVIEWERS, "cy")  # all of them annotate
 MACHINE = "suggester:tests/1"
 WORKED = (State.PROPOSED, State.SENT_BACK, State.APPROVED, State.REJECTED)
-DEEDS = {"propose", "suggest", "mark_like", "undo"}  # and what the rules below add
+DEEDS = {"propose", "suggest", "mark_like", "decide_many", "undo"}  # and what the rules below add
 
 # What is drawn. Of what may be wrong most is right, or hardly anything would ever be done.
 WORDS = [Extent(9, 17), Extent(22, 30), Extent(8, 19), Extent(0, 4), Extent(2, 6)]
@@ -105,6 +116,8 @@ CHANGES = st.builds(
     attributes=st.none() | ATTRIBUTES,
 )
 CHANGED = {"change": CHANGES, "shift": SHIFTS}
+WAVED = st.sampled_from([list(Concern)] * 5 + [[]])
+REJECTED_FOR = st.sampled_from([*map(str, Reason), "dull"])
 SAID = st.sampled_from(["Look at its end.", "No.", "So.", " "])
 PEOPLE = st.sampled_from(EVERYBODY)
 TURNS = st.integers(0, 99)
@@ -365,6 +378,41 @@ class Model:
             for step in span.steps
         )
 
+    def against(self, action, person, span, wanted, words, late, waved, **said):
+        """What is against the deed on the span, which would be as `wanted`, in those words."""
+        mark, row = span.now, row_for(action, span)
+        if not self.rests(mark) and self.stands_just_so(action, person, span, late, **said):
+            return {Already: True}
+        against = {Stale: late, Illegal: self.rests(mark) or not row}
+        if row:
+            same = replace(wanted, state=mark.state)
+            wanted = replace(wanted, state=row.after)
+            against[NotPermitted] = not self.may(row.who, person, span)
+            against[Invalid] = not fits(wanted, words) or lacks(row, mark, same, **said)
+            against[Twin] = self.has_twin(wanted, span)
+        if row and row.after == State.APPROVED:
+            text = TEXTS[wanted.article]
+            told = warnings(text, wanted.label, wanted.extent)
+            against[Warned] = set(told) - set(waved)
+        return against
+
+    def stands_just_so(self, action, person, span, late, reason="", comment="", **_):
+        """Whether it is as the verdict would leave it, and at most that verdict came since."""
+        after = {
+            Action.APPROVE: State.APPROVED,
+            Action.REJECT: State.REJECTED,
+            Action.SEND_BACK: State.SENT_BACK,
+        }
+        mark = span.now
+        given = [step.doing for step in span.steps if step.doing.action == action]
+        return (
+            mark.state == after.get(action)
+            and (mark.amended, mark.reason) == (False, reason)
+            and self.may(Who.OTHER_REVIEWER, person, span)
+            and (not late or span.steps[-1].doing.action == action)
+            and comment == given[-1].do.keywords.get("comment", "")
+        )
+
     def can_be_undone(self, doing):
         """Whether who did it can undo it, and is let to by the machine."""
         if not doing.is_in_force_by_a_person:
@@ -378,8 +426,7 @@ class Model:
         of_spans = [step for step in tip.steps if isinstance(step.after, Mark)]
         against = {
             NotPermitted: root.actor != person,
-            Illegal: (root.undone if chosen is root else chosen is not tip)
-            or any(self.rests(step.after) for step in of_spans),
+            Illegal: root.undone if chosen is root else chosen is not tip,
         }
         if any(against.values()):
             return against, {}, {}
@@ -395,7 +442,8 @@ class Model:
             return passed_over[0], {}, {}
         pages = {}
         for step in tip.steps:
-            if isinstance(step.after, Page):
+            slugs = {span.now.article for span in spans}
+            if isinstance(step.after, Page) and (not of_spans or step.kept.key in slugs):
                 why_not = self.against_turning_back(step, person, self.marks(step.kept, spans))
                 if not any(why_not.values()):
                     pages[step.kept] = step.before
@@ -405,6 +453,8 @@ class Model:
 
     def against_going_back(self, step, before, person):
         given = before.state == State.APPROVED != step.after.state
+        if self.rests(step.after):
+            return {Illegal: True}
         return {
             Stale: not step.stands(),
             NotPermitted: given and before.decided_by != person,
@@ -590,36 +640,76 @@ class Newsroom(RuleBasedStateMachine):
     restore = on_span(Action.RESTORE)
     edit = on_span(Action.EDIT, comment=SAID, **CHANGED)
     answer = on_span(Action.ANSWER, comment=SAID)
-    approve = on_span(Action.APPROVE)
-    amend = on_span(Action.AMEND, **CHANGED)
-    reject = on_span(Action.REJECT, reason=st.sampled_from([*map(str, Reason), "dull"]))
+    approve = on_span(Action.APPROVE, waved=WAVED)
+    amend = on_span(Action.AMEND, waved=WAVED, **CHANGED)
+    reject = on_span(Action.REJECT, reason=REJECTED_FOR)
     send_back = on_span(Action.SEND_BACK, comment=SAID)
     reopen = on_span(Action.REOPEN)
     withdraw = on_span(Action.WITHDRAW)
 
-    def do_to_span(self, action, who, turn, late, change=None, shift=0, **said):
+    def do_to_span(self, action, who, turn, late, change=None, shift=0, waved=None, **said):
         span = choose(turn, self.model.spans, partial(row_for, action))
         mark, row = span.now, row_for(action, span)
         person = choose(who, EVERYBODY, lambda name: row and self.model.may(row.who, name, span))
         wanted = changed(mark, change) if change else mark
         how = {"span": span.key, "seen": span.revision - late, **said}
+        if waved is not None:
+            how["waved"] = waved
         words = words_of(wanted)
         if change and change.extent is not None:
             words = words_of(wanted, shift)
             change = replace(change, text=words)
         if change:
             how["change"] = change
-        against = {Stale: late, Illegal: self.model.rests(mark) or not row}
+        against = self.model.against(action, person, span, wanted, words, late, waved, **said)
         if row:
             wanted = replace(wanted, state=row.after)
-            same = replace(wanted, state=mark.state)
-            against[NotPermitted] = not self.model.may(row.who, person, span)
-            against[Invalid] = not fits(wanted, words) or lacks(row, mark, same, **said)
-            against[Twin] = self.model.has_twin(wanted, span)
         do = partial(getattr(actions, action), **how)
         if doing := self.attempt(do, action, person, against):
             written = decided(mark, action, person, doing.at, said.get("reason", ""))
             self.model.write(doing, {span: replace(wanted, **written)})
+
+    # One verdict on several spans.
+
+    @precondition(lambda self: self.model.spans)
+    @rule(
+        who=TURNS,
+        turns=st.lists(TURNS, min_size=1, max_size=5),
+        late=LATE,
+        action=st.sampled_from([Action.APPROVE, Action.APPROVE, Action.REJECT, Action.SEND_BACK]),
+        reason=REJECTED_FOR,
+        comment=SAID,
+    )
+    def decide_many(self, who, turns, late, action, reason, comment):
+        fit = partial(row_for, action)
+        chosen = {choose(turn, self.model.spans, fit) for turn in turns}
+        slugs = list(TEXTS)
+        spans = [span for span in self.model.spans if span in chosen]
+        spans.sort(key=lambda span: slugs.index(span.now.article))
+        person = choose(who, EVERYBODY, lambda name: name in REVIEWERS)
+        said = {"reason": reason} if action == Action.REJECT else {}
+        said |= {"comment": comment} if action == Action.SEND_BACK else {}
+        wanted = {}
+        for span in spans:
+            why_not = self.model.against(
+                action, person, span, span.now, words_of(span.now), late, [], **said
+            )
+            if not any(why_not.values()):
+                wanted[span] = replace(span.now, state=row_for(action, span).after)
+        against = {
+            NotPermitted: person not in REVIEWERS,
+            Invalid: (action == Action.REJECT and reason not in list(Reason))
+            or (action == Action.SEND_BACK and not comment.strip()),
+            NothingDone: not wanted,
+        }
+        asked = [(span.key, span.revision - late) for span in spans]
+        do = partial(actions.decide_many, spans=asked, verdict=action.value, **said)
+        if doing := self.attempt(do, action, person, against):
+            assert len(doing.answer.skipped) == len(spans) - len(wanted)
+            for span, mark in wanted.items():
+                written = decided(mark, action, person, doing.at, said.get("reason", ""))
+                wanted[span] = replace(mark, **written)
+            self.model.write(doing, wanted)
 
     # Deeds on one article.
 

@@ -13,10 +13,12 @@ from django.db.models import F
 from annotations import actions, permissions
 from annotations.actions import Change
 from annotations.domain.attributes import Attribute, Kind
+from annotations.domain.checks import Concern
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import Action, ArticleState, Reason, State
-from annotations.domain.refusals import Illegal, Invalid, NotPermitted, Stale, Twin
+from annotations.domain.refusals import Already, Illegal, Invalid, NotPermitted, Stale, Twin, Warned
 from annotations.models import Article, Event, Label, Span
+from annotations.queries import checks
 from tests.factories import TEXT, make_article, make_deed, make_label, make_span, make_user
 from tests.refusals import everything, refused
 
@@ -81,6 +83,12 @@ LEGAL = {
     (State.PROPOSED, Action.WITHDRAW): (State.WITHDRAWN, AUTHOR),
     (State.SENT_BACK, Action.WITHDRAW): (State.WITHDRAWN, AUTHOR),
     (State.WITHDRAWN, Action.RESTORE): (State.PROPOSED, AUTHOR),
+}
+# A verdict on what stands just so already is nothing to refuse.
+JUST_SO = {
+    (State.APPROVED, Action.APPROVE),
+    (State.REJECTED, Action.REJECT),
+    (State.SENT_BACK, Action.SEND_BACK),
 }
 
 
@@ -229,7 +237,10 @@ def test_what_the_table_lacks_is_refused_whoever_tries(state):
     people = {"author": author, "editor": make_user(annotator=True)}
     span = a_span(state, people)
     for action in DEEDS:
-        if (state, action) not in LEGAL:
+        if (state, action) in JUST_SO:
+            with refused(Already, f"Already {state.words} by {span.decided_by}."):
+                do(action, span, author)
+        elif (state, action) not in LEGAL:
             with refused(Illegal, f"This span is {state.words}, so it cannot be"):
                 do(action, span, author)
 
@@ -953,3 +964,126 @@ def test_a_deed_that_fails_halfway_leaves_nothing(monkeypatch):
         do(Action.APPROVE, span, reviewer)
     assert everything() == before
     connection.check_constraints()
+
+
+# Warnings
+
+
+def torn(**fields):
+    """A quote that takes only one of its two marks, and an article with it."""
+    return make_span(text="safe as a house”", **fields)
+
+
+def test_a_warning_stands_in_the_way_of_approval_until_it_is_waved_through_and_that_is_logged():
+    span, reviewer = torn(), make_user(reviewer=True)
+    with refused(Warned, "Look again: It takes only one of two quotation marks") as caught:
+        do(Action.APPROVE, span, reviewer)
+    assert caught.value.concerns == (Concern.UNBALANCED_QUOTES,)
+    assert str(caught.value).endswith("Approve once more to wave it through.")
+    with refused(Warned):
+        do(Action.APPROVE, span, reviewer, waved=["cuts_word", "nonsense"])
+
+    do(Action.APPROVE, span, reviewer, waved=["cuts_word", "unbalanced_quotes"])
+
+    event = span.events.last()
+    assert (event.action, event.waved) == ("approve", ["unbalanced_quotes"])
+
+
+def test_where_nothing_is_wrong_nothing_is_logged_as_waved():
+    span = make_span(text="“as safe as a house”")
+    do(Action.APPROVE, span, make_user(reviewer=True), waved=list(Concern))
+    assert span.events.last().waved == []
+
+
+def test_an_amendment_is_warned_of_what_the_span_will_be():
+    reviewer = make_user(reviewer=True)
+    span = torn()
+    do(Action.AMEND, span, reviewer, change=to("“as safe as a house”"))
+    assert span.events.last().waved == []
+
+    span = make_span(text="“as safe as a house”")
+    with refused(Warned, "middle of a word. Approve once more to wave them through.") as caught:
+        do(Action.AMEND, span, reviewer, change=to("safe as a house”. It cos"))
+    assert caught.value.concerns == (Concern.UNBALANCED_QUOTES, Concern.CUTS_WORD)
+    change = to("safe as a house”. It cos")
+    do(Action.AMEND, span, reviewer, change=change, waved=list(Concern))
+    assert span.events.last().waved == ["unbalanced_quotes", "cuts_word"]
+    span.refresh_from_db()
+    assert (span.state, span.amended, span.text) == ("approved", True, change.text)
+
+
+def test_no_other_verdict_is_warned():
+    reviewer = make_user(reviewer=True)
+    for action in (Action.REJECT, Action.SEND_BACK):
+        span = torn()
+        do(action, span, reviewer)
+        assert span.events.last().waved == []
+
+
+def test_what_is_not_the_articles_words_is_never_approved(monkeypatch):
+    span, reviewer = make_span(), make_user(reviewer=True)
+    monkeypatch.setattr(checks, "errors", lambda span: ["Its words are not those."])
+    with refused(Invalid, "Its words are not those."):
+        do(Action.APPROVE, span, reviewer)
+
+
+# The same verdict twice
+
+
+@pytest.mark.parametrize("key", JUST_SO, ids=lambda key: key[1])
+def test_the_same_verdict_on_the_revision_before_it_is_nothing_to_refuse(key, people):
+    state, action = key
+    span = a_span(state, people)
+    with refused(Already, f"Already {state.words} by {span.decided_by}."):
+        do(action, span, people["reviewer"], seen=span.revision - 1)
+
+
+def test_who_gave_the_verdict_may_give_it_again():
+    reviewer = make_user("ada", reviewer=True)
+    span = make_span(state=State.APPROVED, reviewer=reviewer)
+    with refused(Already, "Already approved by ada."):
+        do(Action.APPROVE, span, reviewer, seen=1)
+
+
+def test_another_verdict_or_other_words_are_stale_so_that_nothing_is_lost():
+    reviewer = make_user(reviewer=True)
+    span = make_span(state=State.REJECTED, reason="duplicate")
+    for action, said in (
+        (Action.REJECT, {"reason": "other"}),
+        (Action.REJECT, {"reason": "duplicate", "comment": "Look at the title."}),
+        (Action.APPROVE, {}),
+    ):
+        with refused(Stale):
+            do(action, span, reviewer, seen=1, **said)
+    with refused(Already):
+        do(Action.REJECT, span, reviewer, seen=1, reason="duplicate")
+    span = make_span(state=State.SENT_BACK, comment="Why?")
+    for comment in ("Who?", "", " "):
+        with refused(Stale):
+            do(Action.SEND_BACK, span, reviewer, seen=1, comment=comment)
+    with refused(Already):
+        do(Action.SEND_BACK, span, reviewer, seen=1, comment="Why?")
+
+
+def test_an_approval_after_something_else_was_changed_is_stale(people):
+    reviewer = people["reviewer"]
+    span = make_span()
+    do(Action.EDIT, span, people["editor"], change=to("5 million"))
+    do(Action.APPROVE, span, make_user(reviewer=True))
+    with refused(Stale):
+        do(Action.APPROVE, span, reviewer, seen=1)
+    span = make_span()
+    do(Action.AMEND, span, make_user(reviewer=True))
+    with refused(Stale):
+        do(Action.APPROVE, span, reviewer, seen=1)
+    with refused(Stale):
+        do(Action.AMEND, span, reviewer, seen=1)
+
+
+def test_who_may_not_decide_hears_that_and_not_that_it_is_done(people):
+    span = a_span(State.APPROVED, people)
+    for person in ("editor", "annotator"):
+        with refused(Stale):
+            do(Action.APPROVE, span, people[person], seen=span.revision - 1)
+        with refused(Illegal):
+            do(Action.APPROVE, span, people[person])
