@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from annotations.actions import Change
 from annotations.domain.attributes import UNKNOWN, Kind
+from annotations.domain.checks import Concern
 from annotations.domain.extents import Extent, only_place
 from annotations.domain.lifecycle import State
 from annotations.domain.text import fold_line_ends
@@ -18,6 +19,10 @@ from annotations.queries.review import Queue
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}\Z", re.ASCII)
 _PLACE = re.compile(r"(?P<start>[0-9]{1,18})-(?P<end>[0-9]{1,18})\Z", re.ASCII)
+_SEEN_SPAN = re.compile(
+    r"(?P<uid>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}):(?P<seen>[0-9]{1,9})\Z", re.ASCII
+)
+SPANS_AT_ONCE = 5_000  # settings.DATA_UPLOAD_MAX_NUMBER_FIELDS leaves room for the others
 _YES_NO: dict[str, bool | str] = {"yes": True, "no": False, UNKNOWN: UNKNOWN}
 
 
@@ -57,6 +62,15 @@ class DeedForm(forms.Form):
         return self.cleaned_data["request_id"]
 
 
+class WavedField(forms.Field):
+    """The warnings that were shown and are waved through; what is none is left out."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[Concern]:
+        return [concern for concern in Concern if concern.value in (value or ())]
+
+
 class SeenForm(DeedForm):
     """A deed on something that its actor has seen at some revision."""
 
@@ -67,6 +81,7 @@ class SeenForm(DeedForm):
     reason = forms.CharField(required=False, max_length=200)
     comment = forms.CharField(required=False, strip=False, max_length=5000)
     nothing_missing = forms.BooleanField(required=False)
+    waved = WavedField(required=False)
 
     def clean_comment(self) -> str:
         return fold_line_ends(self.cleaned_data["comment"]).strip()
@@ -267,6 +282,35 @@ class LikeForm(DeedForm):
         error_messages={"required": "The form does not say which revision you saw; please reload."}
     )
     place = PlacesField(error_messages={"required": "Tick at least one place."})
+
+
+class SeenSpansField(forms.Field):
+    """Spans, each as `<uid>:<revision seen>`, in the order they came."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[tuple[UUID, int]]:
+        if len(value) > SPANS_AT_ONCE:
+            raise forms.ValidationError(
+                f"{SPANS_AT_ONCE:,} spans at most can be decided at once; these are {len(value):,}."
+            )
+        found = [_SEEN_SPAN.match(each) for each in value]
+        if not all(found):
+            raise forms.ValidationError(
+                "A span is named by its id and the revision you saw; please reload the page."
+            )
+        return [(UUID(each["uid"]), int(each["seen"])) for each in found if each]
+
+
+class BulkForm(DeedForm):
+    """One verdict on many spans. `actions` knows which verdicts there are."""
+
+    span = SeenSpansField(error_messages={"required": "Tick at least one span."})
+    action = forms.CharField(max_length=20, error_messages={"required": "Choose a verdict."})
+    reason = forms.CharField(required=False, max_length=200)
+    comment = forms.CharField(required=False, strip=False, max_length=5000)
+
+    clean_comment = SeenForm.clean_comment
 
 
 class CommentForm(DeedForm):

@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth_views
 from django.urls import path, reverse_lazy
 
-from annotations.views import account, comments, deeds, desk, export, library, like, review
+from annotations.views import account, bulk, comments, deeds, desk, export, library, like, review
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("comments/<uuid:uid>/", comments.on_comment, name="on_comment"),
     path("deeds/<int:pk>/undo/", deeds.undo, name="undo"),
     path("review/", review.review, name="review"),
+    path("review/bulk/", bulk.bulk, name="bulk"),
     path("export/", export.export, name="export"),
     path("export/download", export.download, name="download"),
     path("accounts/login/", account.SignIn.as_view(), name="login"),

@@ -87,6 +87,9 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_ROOT = VAR_DIR / "static"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
+# A verdict on many spans names each (forms.SPANS_AT_ONCE); the rest of the form comes on top.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_100
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -54,8 +54,8 @@ class Done:
 def counted(skipped: Iterable[Skipped]) -> str:
     """What was skipped, by its kinds, most first: "skipped 3: 2 your own, 1 has a warning"."""
     kinds = Counter(each.kind for each in skipped)
-    told = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common())
-    return f"skipped {kinds.total()}: {told}"
+    told = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
+    return f"skipped {kinds.total():,}: {told}"
 
 
 def deed_of(actor: Person, request_id: UUID | None = None) -> Deed:

@@ -1,6 +1,6 @@
 """One deed on many spans: in short transactions, by the rules of a deed on one, gone on with."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -56,39 +56,42 @@ def do_many(
     earlier requests, too; those that were skipped are looked at again in each. Raises NothingDone
     if all were skipped; Illegal if the deed was undone meanwhile.
     """
-    found = Span.objects.filter(uid__in=seen).order_by("article", "pk").values_list("pk", "uid")
-    before = list(_written_by(earlier)) if earlier else []
+    before = _written_by(earlier) if earlier else []
     done = {span.pk for span in before}
+    found = Span.objects.filter(uid__in=seen).order_by("article", "pk").values_list("pk", "uid")
     queue = [uid for pk, uid in found if pk not in done]
-    skipped = [
-        Skipped(None, "There is no such span.", "not there")
-        for _ in range(len(seen) - len(queue) - len(before))
-    ]
     written: list[Span] = []
+    passed_over: list[Skipped] = []
     at = 0
     while at < len(queue) and len(written) < at_most:
         chunk = queue[at : at + min(CHUNK, at_most - len(written))]
-        written_now, passed_over = _once(wish, {uid: seen[uid] for uid in chunk}, deed)
+        written_now, passed_over_now = _once(wish, {uid: seen[uid] for uid in chunk}, deed)
         written += written_now
-        skipped += passed_over
+        passed_over += passed_over_now
         at += len(chunk)
+    unknown = [Skipped(None, "There is no such span.", "not there")]
+    skipped = unknown * (len(seen) - len(queue) - len(before)) + passed_over
 
-    written_all = (*before, *written)
-    if not written_all:
+    stored = Deed.objects.filter(request_id=deed.request_id).first()
+    if stored is None:
         raise NothingDone(f"Nothing was {wish.done} · {counted(skipped)}.")
+    written_all = [*before, *written]
+    if len(written) + len(passed_over) < at:  # the same request did some at the same moment
+        written_all = _written_by(stored)
     return Done(
-        Deed.objects.get(request_id=deed.request_id),
+        stored,
         written_all[-1].article,
-        written_all,
+        tuple(written_all),
         tuple(skipped),
         repeated=not written,
         remaining=len(queue) - at,
     )
 
 
-def _written_by(deed: Deed) -> Iterable[Span]:
+def _written_by(deed: Deed) -> list[Span]:
     """The spans that the deed has written, as they are now."""
-    return Span.objects.filter(events__deed=deed).select_related("article", "label").order_by("pk")
+    spans = Span.objects.filter(events__deed=deed).select_related("article", "label")
+    return list(spans.defer("article__text").order_by("article", "pk"))
 
 
 def _once(wish: Wish, seen: Seen, deed: Deed) -> tuple[list[Span], list[Skipped]]:

@@ -66,6 +66,8 @@ def decide_many(
     assert deed.actor is not None
     permissions.check_span(Who.OTHER_REVIEWER, deed.actor, None)
     check_verdict(wanted)
+    if not seen:
+        raise Invalid("Tick at least one span.", "span")
     wish = Wish(
         lambda rows, seen, standing: _judged(rows, seen, wanted, standing),
         lambda refusal: _kind(refusal, wanted),

@@ -115,6 +115,8 @@ def change_many(
     earlier = known(deed)
     assert deed.actor is not None
     check_change(change, approvals, deed.actor)
+    if not seen:
+        raise Invalid("There is no span to change.", "spans")
 
     def judge(rows: Sequence[Span], seen: Seen, standing: Deed) -> Judged:
         return _judged(rows, seen, change, approvals, standing)

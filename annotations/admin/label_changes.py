@@ -17,8 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from annotations import actions
-from annotations.actions import Approvals, Done, LabelChange
-from annotations.actions._deeds import counted
+from annotations.actions import Approvals, Done, LabelChange, counted
 from annotations.actions.relabel import Foreseen, check_change, foresee
 from annotations.domain.attributes import MAX_VALUE_LENGTH, UNKNOWN, Kind
 from annotations.domain.lifecycle import Action, State
@@ -254,7 +253,7 @@ def _told(request: HttpRequest, done: Done, here: str) -> str:
     """What was done, with the button that undoes it."""
     number = len(done.spans)
     past = "Reopened" if done.deed.action == Action.REOPEN else "Changed"
-    what = f"{past} {number} span{'' if number == 1 else 's'}"
+    what = f"{past} {number:,} span{'' if number == 1 else 's'}"
     context = {
         "sentence": f"{what} · {counted(done.skipped)}." if done.skipped else f"{what}.",
         "deed": done.deed,

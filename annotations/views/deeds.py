@@ -54,6 +54,8 @@ def on_span(request: HttpRequest, uid: UUID) -> HttpResponse:
     else:
         outcome = _on_span(span, form, changes, _deed(request, form))
     screen = _screen(request)
+    if outcome.already and screen is review:
+        return review.answer(request, outcome, span)
     if outcome.done is None:
         return screen.refuse_span(request, uid, outcome)
     return screen.answer(request, outcome)
@@ -119,9 +121,10 @@ def _on_span(span: Span, form: SeenForm, changes: ChangeForm, deed: Deed) -> Out
         case "answer":
             return attempt(actions.answer, **common, comment=comment)
         case "approve":
-            return attempt(actions.approve, **common, comment=comment)
+            return attempt(actions.approve, **common, comment=comment, waved=told["waved"])
         case "amend":
-            return attempt(actions.amend, **common, change=change, comment=comment)
+            waved = told["waved"]
+            return attempt(actions.amend, **common, change=change, comment=comment, waved=waved)
         case "reject":
             return attempt(actions.reject, **common, reason=told["reason"], comment=comment)
         case "send_back":

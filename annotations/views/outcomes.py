@@ -8,40 +8,56 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 
-from annotations.actions import Done
+from annotations.actions import Done, counted
+from annotations.domain.checks import Concern
 from annotations.domain.excerpts import beginning
-from annotations.domain.lifecycle import Action, past
+from annotations.domain.lifecycle import VERDICTS, Action, past
 from annotations.domain.refusals import (
+    Already,
     Illegal,
     Invalid,
+    NothingDone,
     NotPermitted,
     Refusal,
     Reused,
     Stale,
     Twin,
+    Warned,
 )
 from annotations.models import Span
 
 LONGEST_NAME = 40  # code points
 _QUOTATION_MARKS = "\"'“”„‟‘’‚‛«»‹›「」"
 STATUS = {
+    Already: 200,
     NotPermitted: 403,
     Stale: 409,
     Illegal: 409,
     Twin: 409,
     Reused: 409,
+    Warned: 409,
+    NothingDone: 409,
     Invalid: 422,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a deed: what was done, or the sentence and status of why not."""
+    """What came of a deed: what was done, or the sentence and status of why not.
+
+    concerns: the warnings for which it was not done.
+    """
 
     done: Done | None = None
     sentence: str = ""
     status: int = 200
     field: str = ""
+    concerns: tuple[Concern, ...] = ()
+
+    @property
+    def already(self) -> bool:
+        """Whether it needed no doing: somebody else has done just that."""
+        return self.done is None and self.status == STATUS[Already]
 
 
 def attempt(action: Callable[..., Done], **arguments: Any) -> Outcome:
@@ -49,8 +65,12 @@ def attempt(action: Callable[..., Done], **arguments: Any) -> Outcome:
     try:
         return Outcome(done=action(**arguments))
     except Refusal as refusal:
-        field = refusal.field if isinstance(refusal, Invalid) else ""
-        return Outcome(sentence=str(refusal), status=STATUS[type(refusal)], field=field)
+        return Outcome(
+            sentence=str(refusal),
+            status=STATUS[type(refusal)],
+            field=refusal.field if isinstance(refusal, Invalid) else "",
+            concerns=refusal.concerns if isinstance(refusal, Warned) else (),
+        )
     except ObjectDoesNotExist as missing:
         raise Http404(str(missing)) from None
 
@@ -71,6 +91,9 @@ def said(outcome: Outcome) -> str:
         what = f"Marked{more} as {label}."
     elif done.deed.action == Action.UNDO:
         what = _reversed(done)
+    elif done.deed.action in VERDICTS and _touched_several(done):
+        skipped = f" · {counted(done.skipped)}" if done.skipped else ""
+        return f"{past(Action(done.deed.action)).capitalize()} {len(done.spans):,}{skipped}."
     else:
         what = f"{past(Action(done.deed.action)).capitalize()}."
     return f"{what} {_passed_over(done)}".strip()

@@ -7,6 +7,7 @@ from typing import Any
 
 from annotations import permissions
 from annotations.domain.attributes import UNKNOWN, Attribute, Kind, missing
+from annotations.domain.checks import Concern
 from annotations.domain.lifecycle import DECIDED, VERDICTS, Reason, State, span_actions
 from annotations.domain.refusals import Stale
 from annotations.domain.text import fold_line_ends
@@ -63,12 +64,13 @@ def panel(
     typed: Mapping[str, str] | None = None,
     label: str = "",
     every: Mapping[int, Label] | None = None,
+    concerns: Sequence[Concern] = (),
 ) -> dict[str, Any]:
     """All that a panel shows.
 
     typed: what the person entered when the deed was refused; it stays in the fields. label: a
     label that is being tried on, whose attributes the fields are. every: all labels by id, if they
-    are at hand.
+    are at hand. concerns: what a reviewer is warned of; those for which the deed was refused win.
     """
     typed = touched(typed, span) if typed is not None else None
     labels = desk_queries.labels(every)
@@ -95,6 +97,7 @@ def panel(
         "text": typed.get("text", span.text) if typed else span.text,
         "comment": typed.get("comment", "") if typed else "",
         "reason": typed.get("reason", "") if typed else "",
+        "concerns": (outcome.concerns if outcome else ()) or concerns,
         "reasons": [(reason.value, reason.words) for reason in Reason],
         "allowed": allowed,
         "may_mark": permissions.may_mark(viewer, span.article),

@@ -10,13 +10,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from annotations import permissions
-from annotations.domain.lifecycle import VERDICTS, Action
+from annotations.domain.checks import Concern
+from annotations.domain.lifecycle import VERDICTS, Action, State
 from annotations.forms import QueueForm, fresh_request_id
 from annotations.htmx import fragment_or_redirect, page_or_fragment
 from annotations.models import Article, Outlet, Span, Story
 from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as desk_queries
 from annotations.queries import review as queries
+from annotations.queries.checks import concerns
 from annotations.queries.review import Queue
 from annotations.views.outcomes import Outcome, said
 from annotations.views.panels import panel
@@ -43,14 +45,17 @@ def review(request: HttpRequest) -> HttpResponse:
     return page_or_fragment(request, SCREEN, fragment, _screen(request, queue, request.GET, span))
 
 
-def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
-    """After a deed that was done: on to the next of the queue; after an undo, back to its span."""
+def answer(request: HttpRequest, outcome: Outcome, span: Span | None = None) -> HttpResponse:
+    """After a deed that was done: on to the next of the queue; after an undo, back to its span.
+
+    span: on which nothing was left to do.
+    """
     done = outcome.done
-    assert done is not None
     query = QueryDict(request.POST.get("queue", ""))
     queue = QueueForm(query).queue()
-    span = desk_queries.span(done.span.uid) if done.spans else None
-    if span is None or done.deed.action != Action.UNDO:
+    if done is not None:
+        span = desk_queries.span(done.span.uid) if done.spans else None
+    if span is None or done is None or done.deed.action != Action.UNDO:
         span = _next(span, queue, request)
     return fragment_or_redirect(
         request,
@@ -67,7 +72,7 @@ def refuse_span(request: HttpRequest, uid: UUID, outcome: Outcome) -> HttpRespon
     return _refuse(request, outcome, desk_queries.span(uid))
 
 
-def refuse(request: HttpRequest, article: Article, outcome: Outcome) -> HttpResponse:
+def refuse(request: HttpRequest, article: Article | None, outcome: Outcome) -> HttpResponse:
     """After any other deed that was not done: the sentence where the person is."""
     return _refuse(request, outcome, None)
 
@@ -77,7 +82,9 @@ def _refuse(request: HttpRequest, outcome: Outcome, span: Span | None) -> HttpRe
     queue = QueueForm(query).queue()
     context = _screen(request, queue, query, span or _next(None, queue, request))
     if span is not None:
-        context["panel"] = panel(span, request.user, outcome=outcome, typed=request.POST.dict())
+        typed = request.POST.dict()
+        told = _concerns(span)
+        context["panel"] = panel(span, request.user, outcome=outcome, typed=typed, concerns=told)
     context["error"] = outcome.sentence
     return page_or_fragment(request, SCREEN, "_answer.html", context, status=outcome.status)
 
@@ -99,13 +106,22 @@ def _screen(
         "labels": desk_queries.labels(),
         "outlets": Outlet.objects.all(),
         "stories": Story.objects.all(),
-        "panel": panel(span, request.user, label=label, typed=typed) if span else None,
+        "panel": (
+            panel(span, request.user, label=label, typed=typed, concerns=_concerns(span))
+            if span
+            else None
+        ),
         "context": context,
         "undoable": deed_queries.undoable(request.user, among=REVIEWING),
         "redoable": deed_queries.redoable(request.user, among=REVIEWING),
         "may_review": permissions.may_review(request.user),
         "request_id": fresh_request_id(),
     }
+
+
+def _concerns(span: Span) -> list[Concern]:
+    """What a reviewer is warned of before approving the span."""
+    return concerns([span])[span.pk] if span.state == State.PROPOSED else []
 
 
 def _signable(request: HttpRequest) -> list[tuple[Article, str, str]]:

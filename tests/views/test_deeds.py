@@ -1348,3 +1348,109 @@ def test_a_label_with_every_kind_of_attribute_is_filled_in_the_form_and_read_bac
     page = Page(browser.get(desk_url(span.article), {"span": span.uid}))
     fields = page.form(span_url(span)).fields
     assert {name: fields[name] for name in typed} == typed | {"attr_note": "a “note” <b>"}
+
+
+# Warnings
+
+
+def torn():
+    """A quote that takes only one of its two marks, waiting for review."""
+    return make_span(make_article(TEXT, state=ArticleState.SUBMITTED), text="safe as a house”")
+
+
+WARNING = "It takes only one of two quotation marks that belong together."
+
+
+def warned(page):
+    """What the card warns of, and what its form would wave through."""
+    lists = [each for each in page.every("ul") if each.has_class("warnings")]
+    rows = [row for each in lists for row in each.every("li")]
+    waved = [field["value"] for field in page.every("input", name="waved")]
+    return [row.words for row in rows], waved
+
+
+@ways
+def test_the_card_shows_the_warnings_and_its_form_waves_them_through(htmx):
+    span, browser = torn(), browser_of(make_user(reviewer=True), htmx=htmx)
+    page = Page(browser.get("/review/", {"span": span.uid}))
+    assert warned(page) == ([WARNING], ["unbalanced_quotes"])
+
+    response = browser.post(
+        span_url(span), page.form(span_url(span)).fields | {"action": "approve"}, follow=True
+    )
+
+    assert Page(response).toasts == ["Approved."]
+    assert span.events.last().waved == ["unbalanced_quotes"]
+
+
+def test_a_span_that_does_not_wait_is_not_warned_of():
+    span = torn()
+    actions.reject(span=span.uid, seen=1, reason="other", deed=make_deed(make_user(reviewer=True)))
+    page = Page(browser_of(make_user(reviewer=True)).get("/review/", {"span": span.uid}))
+    assert warned(page) == ([], [])
+
+
+@ways
+def test_a_warning_that_was_not_seen_refuses_the_approval_and_the_next_one_waves_it(htmx):
+    span, browser = torn(), browser_of(make_user(reviewer=True), htmx=htmx)
+    sent = deed("approve", span, screen="review", waved=["cuts_word", "nonsense"])
+    before = database()
+    page = refused(
+        browser.post(span_url(span), sent),
+        409,
+        f"Look again: {WARNING} Approve once more to wave it through.",
+        before,
+    )
+    assert warned(page) == ([WARNING], ["unbalanced_quotes"])
+    again = form_of(page, span, htmx, "review") | {"action": "approve"}
+    browser.post(span_url(span), again)
+    assert span.events.last().waved == ["unbalanced_quotes"]
+
+
+@ways
+def test_an_amendment_that_is_warned_of_keeps_what_was_typed_and_the_next_one_waves_it(htmx):
+    article = make_article(TEXT, state=ArticleState.SUBMITTED)
+    span, browser = make_span(article, text=HOUSE), browser_of(make_user(reviewer=True), htmx=htmx)
+    torn = {"start": START, "end": START + len(HOUSE) + 1, "text": f"{HOUSE}”"}
+    before = database()
+    response = browser.post(span_url(span), deed("amend", span, screen="review", **torn))
+    sentence = f"Look again: {WARNING} Approve once more to wave it through."
+    page = refused(response, 409, sentence, before)
+    assert warned(page) == ([WARNING], ["unbalanced_quotes"])
+    fields = form_of(page, span, htmx, "review")
+    assert {name: fields[name] for name in torn} == {key: str(torn[key]) for key in torn}
+
+    browser.post(span_url(span), fields | {"action": "amend"})
+
+    span.refresh_from_db()
+    assert (span.state, span.amended, span.text) == ("approved", True, torn["text"])
+    assert span.events.last().waved == ["unbalanced_quotes"]
+
+
+# The same verdict twice
+
+
+@ways
+def test_what_is_approved_already_is_no_refusal_and_the_review_goes_on(htmx):
+    article = make_article(TEXT, state=ArticleState.SUBMITTED)
+    first, second = make_span(article, text="The mayor"), make_span(article, text="three times")
+    ada = make_user("ada", reviewer=True)
+    actions.approve(span=first.uid, seen=1, deed=make_deed(ada))
+    before = database()
+    response = browser_of(make_user(reviewer=True), htmx=htmx).post(
+        span_url(first), deed("approve", first, screen="review"), follow=True
+    )
+    page = Page(response)
+    assert (page.status, page.toasts, page.refusals) == (200, ["Already approved by ada."], [])
+    assert page.form(span_url(second))
+    assert database() == before
+
+
+@ways
+def test_on_the_desk_what_is_approved_already_is_shown_as_it_is(htmx):
+    span = make_span(state=State.APPROVED, reviewer=make_user("ada", reviewer=True))
+    sent = {**deed("approve", span), "seen": 1}
+    before = database()
+    page = Page(browser_of(make_user(reviewer=True), htmx=htmx).post(span_url(span), sent))
+    assert (page.status, database() == before) == (200, True)
+    assert "Already approved by ada." in page.refusals
