@@ -27,7 +27,7 @@ from annotations.queries.label_changes import Selection, by_state, selected
 from annotations.views.outcomes import STATUS
 
 MOST = 5000  # spans that are counted, and then changed, in one go
-IN_ONE_REQUEST = 2000
+IN_ONE_REQUEST = 1000
 LOOKED_AT_ONCE = 500  # as many articles' texts may be in memory
 RELABEL, ATTRIBUTE, REOPEN = "relabel", "attribute:", "reopen"
 # The states in which spans are changed at all; all others are left alone.

@@ -219,3 +219,24 @@ def test_a_deed_touched_where_its_spans_were_and_where_they_are(article, both):
 
     assert deeds.touched(edited) == {article.pk: [Extent(0, 3), Extent(4, 9)]}
     assert deeds.touched(submitted) == {}
+
+
+# A span's history
+
+
+def test_the_history_of_a_span_says_what_a_deed_on_many_did_to_it():
+    make_label("claim")
+    admin = make_user(superuser=True)
+    spans = [make_span(state=state) for state in ("proposed", "approved")]
+    done = actions.change_many(
+        spans=[(span.uid, span.revision) for span in spans],
+        change=actions.LabelChange(label="claim"),
+        approvals=actions.Approvals.STAND,
+        deed=make_deed(admin),
+    )
+    undo(done.deed)
+    told = [[each.done for each in deeds.history(span)] for span in spans]
+    assert told == [
+        ["marked", "edited", "undid: edited"],
+        ["marked", "approved", "approved with changes", "undid: edited"],
+    ]
