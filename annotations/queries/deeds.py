@@ -18,7 +18,7 @@ from annotations.domain.diffs import (
 )
 from annotations.domain.excerpts import beginning, ending
 from annotations.domain.extents import Extent
-from annotations.domain.lifecycle import VERDICTS, Action
+from annotations.domain.lifecycle import VERDICTS, Action, past
 from annotations.models import Article, Deed, Event, Label, LabelAttribute, Span
 from annotations.models.deeds import REVIEW_DEEDS
 from annotations.permissions import Viewer
@@ -71,7 +71,7 @@ def history(span: Span, labels: Mapping[int, Label] | None = None) -> list[Told]
     told = []
     for event in events:
         root = event.deed.root
-        done = event.deed.participle
+        done = past(Action(event.action))  # a deed on many spans may do several things
         if root is not None:  # every second one of a chain does it again
             undone[root.pk] += 1
             again = undone[root.pk] % 2 == 0

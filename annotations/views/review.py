@@ -164,7 +164,7 @@ def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) ->
     rows = queries.window(queue, request.user, ROWS, span, backwards=item.backwards)
     waits = queue.state == State.PROPOSED
     empty = not rows.rows
-    shown = {
+    shown: dict[str, Any] = {
         "form": QueueForm(query),
         "queue": queue,
         "query": kept(query),

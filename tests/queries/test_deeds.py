@@ -416,3 +416,21 @@ def test_a_history_takes_one_statement_however_long_it_is_and_those_for_the_labe
 
     assert len(asked(lambda: deeds.history(span, known))) == 1
     assert len(asked(lambda: deeds.history(span))) == 1 + len(asked(desk.every_label))
+
+
+def test_the_history_of_a_span_says_what_a_deed_on_many_did_to_it():
+    make_label("claim")
+    admin = make_user(superuser=True)
+    spans = [make_span(state=state) for state in ("proposed", "approved")]
+    done = actions.change_many(
+        spans=[(span.uid, span.revision) for span in spans],
+        change=actions.LabelChange(label="claim"),
+        approvals=actions.Approvals.STAND,
+        deed=make_deed(admin),
+    )
+    undo(done.deed)
+    told = [[each.done for each in histories(span)] for span in spans]
+    assert told == [
+        ["marked as quote", "edited", "undid: edited"],
+        ["marked as quote", "approved", "approved with changes", "undid: edited"],
+    ]
