@@ -8,86 +8,151 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotations', '0004_place_in_queue'),
+        ("annotations", "0004_place_in_queue"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SpotCheck',
+            name="SpotCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.PositiveIntegerField()),
-                ('amended', models.BooleanField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finding', models.CharField(choices=[('right', 'right'), ('wrong', 'wrong')], max_length=5)),
-                ('note', models.TextField(blank=True)),
-                ('request_id', models.UUIDField(unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField()),
+                ("amended", models.BooleanField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "finding",
+                    models.CharField(
+                        choices=[("right", "right"), ("wrong", "wrong")], max_length=5
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                ("request_id", models.UUIDField(unique=True)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddField(
-            model_name='span',
-            name='checked',
+            model_name="span",
+            name="checked",
             field=models.BooleanField(default=False),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('state__in', (annotations.domain.lifecycle.ArticleState['SET_ASIDE'], annotations.domain.lifecycle.ArticleState['SUPERSEDED']))), fields=['state'], name='article_resting'),
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        (
+                            annotations.domain.lifecycle.ArticleState["SET_ASIDE"],
+                            annotations.domain.lifecycle.ArticleState["SUPERSEDED"],
+                        ),
+                    )
+                ),
+                fields=["state"],
+                name="article_resting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(condition=models.Q(('checked', False), ('layer__isnull', True), ('state', 'approved')), fields=['amended', 'uid', 'author', 'last_editor', 'decided_by'], name='span_to_check'),
+            model_name="span",
+            index=models.Index(
+                condition=models.Q(
+                    ("checked", False), ("layer__isnull", True), ("state", "approved")
+                ),
+                fields=["amended", "uid", "author", "last_editor", "decided_by"],
+                name="span_to_check",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(condition=models.Q(('layer__isnull', True), ('state', 'approved')), fields=['label', 'amended', 'state', 'layer'], name='span_approved'),
+            model_name="span",
+            index=models.Index(
+                condition=models.Q(("layer__isnull", True), ("state", "approved")),
+                fields=["label", "amended", "state", "layer"],
+                name="span_approved",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(('checked', False), ('state', 'approved'), _connector='OR'), name='span_checked_if_approved'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("checked", False), ("state", "approved"), _connector="OR"),
+                name="span_checked_if_approved",
+            ),
         ),
         migrations.AddField(
-            model_name='spotcheck',
-            name='checker',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='spot_checks', to=settings.AUTH_USER_MODEL),
+            model_name="spotcheck",
+            name="checker",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="spot_checks",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='spotcheck',
-            name='decided_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="spotcheck",
+            name="decided_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='spotcheck',
-            name='label',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotations.label'),
+            model_name="spotcheck",
+            name="label",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="annotations.label",
+            ),
         ),
         migrations.AddField(
-            model_name='spotcheck',
-            name='span',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='spot_checks', to='annotations.span'),
+            model_name="spotcheck",
+            name="span",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="spot_checks",
+                to="annotations.span",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='spotcheck',
-            constraint=models.UniqueConstraint(fields=('span', 'revision'), name='spot_check_once_a_revision'),
+            model_name="spotcheck",
+            constraint=models.UniqueConstraint(
+                fields=("span", "revision"), name="spot_check_once_a_revision"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='spotcheck',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='spot_check_revision_from_one'),
+            model_name="spotcheck",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("revision__gte", 1)), name="spot_check_revision_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='spotcheck',
-            constraint=models.CheckConstraint(condition=models.Q(('finding__in', ['right', 'wrong'])), name='spot_check_finding_known'),
+            model_name="spotcheck",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("finding__in", ["right", "wrong"])),
+                name="spot_check_finding_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='spotcheck',
-            constraint=models.CheckConstraint(condition=models.Q(('finding', 'right'), models.Q(('note', ''), _negated=True), _connector='OR'), name='spot_check_wrong_says_why'),
+            model_name="spotcheck",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("finding", "right"), models.Q(("note", ""), _negated=True), _connector="OR"
+                ),
+                name="spot_check_wrong_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='spotcheck',
-            constraint=models.CheckConstraint(condition=models.Q(('checker', models.F('decided_by')), _negated=True), name='spot_check_by_another_hand'),
+            model_name="spotcheck",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("checker", models.F("decided_by")), _negated=True),
+                name="spot_check_by_another_hand",
+            ),
         ),
     ]
