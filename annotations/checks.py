@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from django.core.checks import CheckMessage, Info, Tags, register
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Info, Tags, register
 from django.db import connections
 
+from annotations.domain.draws import drawn_below
 from newsroom import sqlite
 
 
@@ -21,3 +23,13 @@ def sqlite_journal(databases: Any = None, **_: Any) -> list[CheckMessage]:
             id="annotations.I001",
         )
     ]
+
+
+@register()
+def spot_checks_share(**_: Any) -> list[CheckMessage]:
+    """Say so where the share of spot checks is none."""
+    try:
+        drawn_below(settings.SPOT_CHECKS)
+    except ValueError as error:
+        return [Error(str(error), hint="Set NEWSROOM_SPOT_CHECKS.", id="annotations.E001")]
+    return []

@@ -384,3 +384,16 @@ class CommentForm(DeedForm):
 
     def clean_text(self) -> str:
         return fold_line_ends(self.cleaned_data["text"]).strip()
+
+
+class FindingForm(DeedForm):
+    """What was found of an approved span. `actions` knows what a finding takes."""
+
+    seen = OffsetField(
+        error_messages={"required": "The form does not say which revision you saw; please reload."}
+    )
+    finding = forms.CharField(required=False, max_length=20)
+    note = forms.CharField(required=False, strip=False)
+
+    def clean_note(self) -> str:
+        return fold_line_ends(self.cleaned_data["note"]).strip()

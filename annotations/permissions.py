@@ -27,6 +27,7 @@ ANNOTATE = "annotations.annotate"
 REVIEW = "annotations.review"
 EXPORT = "annotations.export"
 IMPORT = "annotations.import_articles"
+KEEP_LABELS = "annotations.change_label"
 
 GROUPS = {
     "annotators": ANNOTATE,
@@ -73,6 +74,24 @@ def check_comment(viewer: Viewer) -> None:
         raise NotPermitted("Only annotators and reviewers may comment.")
 
 
+def check_spot_check(viewer: Viewer, span: Span) -> None:
+    """Raises NotPermitted, with the reason, unless they may look again at the approved span."""
+    if why := why_not_spot_check(viewer, span):
+        raise NotPermitted(why)
+
+
+def why_not_spot_check(viewer: Viewer, span: Span) -> str:
+    """Why they may not look again at the approved span, or nothing: it takes fresh eyes."""
+    if why := _reviewer(viewer, None):
+        return why
+    hands = {
+        span.decided_by_id: "You approved this span, so somebody else has to look again.",
+        span.last_editor_id: "The last hand on this span was yours, so somebody else has to look.",
+        span.author_id: "You marked this span, so somebody else has to look again.",
+    }
+    return hands.get(viewer.pk, "")
+
+
 def check_export(viewer: Viewer) -> None:
     """Raises NotPermitted unless they may take spans away."""
     if not viewer.has_perm(EXPORT):
@@ -83,6 +102,12 @@ def check_import(viewer: Viewer) -> None:
     """Raises NotPermitted unless they may bring articles in."""
     if not viewer.has_perm(IMPORT):
         raise NotPermitted("Only importers may bring articles in or describe them.")
+
+
+def check_keeps_labels(viewer: Viewer) -> None:
+    """Raises NotPermitted unless they may change labels, and with that many spans at once."""
+    if not viewer.has_perm(KEEP_LABELS):
+        raise NotPermitted("Only who keeps the labels may change many spans at once.")
 
 
 def check_span(who: Who, actor: Viewer, span: Span | None) -> None:
@@ -173,6 +198,14 @@ def _other_reviewer(actor: Viewer, span: Span | None) -> str:
     return ""
 
 
+def _label_keeper(actor: Viewer, span: Span | None) -> str:
+    if why := _reviewer(actor, span):
+        return why
+    if not actor.has_perm(KEEP_LABELS):
+        return "Only who keeps the labels may change what is approved and let that stand."
+    return _other_reviewer(actor, span)
+
+
 def _author(actor: Viewer, span: Span | None) -> str:
     if why := _either(actor, span):
         return why
@@ -194,6 +227,7 @@ _SPAN_RULES: dict[Who, Callable[[Viewer, Span | None], str]] = {
     Who.REVIEWER: _reviewer,
     Who.EITHER: _either,
     Who.OTHER_REVIEWER: _other_reviewer,
+    Who.LABEL_KEEPER: _label_keeper,
     Who.AUTHOR: _author,
     Who.MACHINE: _nobody,
 }
@@ -206,6 +240,7 @@ _PARTS = {
     Who.SUBMITTER: _annotator,
     Who.REVIEWER: _reviewer,
     Who.OTHER_REVIEWER: _reviewer,
+    Who.LABEL_KEEPER: _label_keeper,
     Who.SIGNING_REVIEWER: _reviewer,
     Who.ANY_HAND: _reviewer,
 }

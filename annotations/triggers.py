@@ -181,6 +181,20 @@ TRIGGERS = (
     Trigger(
         "annotations_comment_kept", "annotations_comment", "DELETE", "TRUE", "comments are kept"
     ),
+    Trigger(
+        "annotations_spotcheck_unchanged",
+        "annotations_spotcheck",
+        "UPDATE",
+        "TRUE",
+        "spot checks never change",
+    ),
+    Trigger(
+        "annotations_spotcheck_kept",
+        "annotations_spotcheck",
+        "DELETE",
+        "TRUE",
+        "spot checks are kept",
+    ),
     _frozen("annotations_label", ["slug"], "a label's slug never changes"),
     Trigger(
         "annotations_label_kept",

@@ -15,6 +15,7 @@ from annotations.views import (
     like,
     review,
     several,
+    spot_checks,
 )
 
 urlpatterns = [
@@ -33,6 +34,8 @@ urlpatterns = [
     path("review/groups/next", groups.next_group, name="next_group"),
     path("review/groups/suggest", groups.suggest, name="suggest_like"),
     path("review/bulk/", bulk.bulk, name="bulk"),
+    path("review/spot-checks/", spot_checks.spot_checks, name="spot_checks"),
+    path("spans/<uuid:uid>/finding/", spot_checks.find, name="finding"),
     path("review/list/", several.several_at_once, name="several"),
     path("review/next", review.next_item, name="next_item"),
     path("export/", export.export, name="export"),

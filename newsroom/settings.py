@@ -1,10 +1,11 @@
 """Settings, read from the environment; every default is right for one machine and SQLite.
 
-DATABASE_URL     postgresql://user:password@host/name; without it SQLite in the var folder
-NEWSROOM_VAR     where everything lies that running makes (default: var/)
-NEWSROOM_HOSTS   the names this site is reached by, comma separated
-NEWSROOM_HTTPS   "yes" behind a TLS proxy: redirect, HSTS, secure cookies
-SECRET_KEY       else kept in the var folder, made on first use
+DATABASE_URL          postgresql://user:password@host/name; without it SQLite in the var folder
+NEWSROOM_VAR          where everything lies that running makes (default: var/)
+NEWSROOM_HOSTS        the names this site is reached by, comma separated
+NEWSROOM_HTTPS        "yes" behind a TLS proxy: redirect, HSTS, secure cookies
+NEWSROOM_SPOT_CHECKS  share of approved spans offered to a second reviewer, in percent (10)
+SECRET_KEY            else kept in the var folder, made on first use
 """
 
 from pathlib import Path
@@ -23,6 +24,7 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 SECRET_KEY = env("SECRET_KEY", default="") or security.kept_secret(VAR_DIR / "secret_key")
 DEBUG = env.bool("NEWSROOM_DEBUG", default=False)
 HTTPS = env.bool("NEWSROOM_HTTPS", default=False)
+SPOT_CHECKS = env.float("NEWSROOM_SPOT_CHECKS", default=10)
 ALLOWED_HOSTS = env.list("NEWSROOM_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 
 INSTALLED_APPS = [

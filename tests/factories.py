@@ -14,8 +14,18 @@ from annotations import actions
 from annotations.domain.attributes import Attribute
 from annotations.domain.checks import Concern
 from annotations.domain.extents import Extent
-from annotations.domain.lifecycle import LIVE, ArticleState, Reason, State
-from annotations.models import Article, Choice, Comment, Deed, Label, LabelAttribute, Person, Span
+from annotations.domain.lifecycle import LIVE, ArticleState, Finding, Reason, State
+from annotations.models import (
+    Article,
+    Choice,
+    Comment,
+    Deed,
+    Label,
+    LabelAttribute,
+    Person,
+    Span,
+    SpotCheck,
+)
 
 TEXT = (
     "The mayor said the bridge was “as safe as a house”. It cost 5 million, three times the "
@@ -234,6 +244,25 @@ def make_comment(
         reply_to=reply_to.uid if reply_to else None,
         text=text,
         author=author or make_user(annotator=True),
+        request_id=uuid4(),
+    )
+
+
+def make_spot_check(
+    span: Span,
+    *,
+    checker: Person | None = None,
+    finding: str = Finding.RIGHT,
+    note: str | None = None,
+) -> SpotCheck:
+    """What `checker`, or another reviewer, found of the approved span as it is now."""
+    why = "" if finding == Finding.RIGHT else "It ends too late."
+    return actions.record_finding(
+        span=span.uid,
+        seen=Span.objects.get(pk=span.pk).revision,
+        finding=finding,
+        note=why if note is None else note,
+        checker=checker or make_user(reviewer=True),
         request_id=uuid4(),
     )
 

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 import pytest
 
 from annotations.domain.refusals import Refusal
-from annotations.models import Article, Comment, Deed, Event, Outlet, Span, Story
+from annotations.models import Article, Comment, Deed, Event, Outlet, Span, SpotCheck, Story
 
 
 def everything():
     """Every row that deeds write, whole."""
     return {
         model.__name__: list(model.objects.order_by("pk").values_list())
-        for model in (Article, Comment, Deed, Event, Outlet, Span, Story)
+        for model in (Article, Comment, Deed, Event, Outlet, Span, SpotCheck, Story)
     }
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from annotations import actions
 from annotations.actions.labels import remove_attribute, remove_choice, save_label
+from annotations.admin import label_changes
 from annotations.domain.attributes import Attribute, Kind
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import State
@@ -36,6 +37,7 @@ from tests.factories import (
     make_deed,
     make_label,
     make_span,
+    make_spot_check,
     make_user,
 )
 
@@ -103,7 +105,7 @@ def _put(sent, bound):
 
 
 def messages_of(response):
-    return [str(message) for message in response.context["messages"]]
+    return [str(message).strip() for message in response.context["messages"]]
 
 
 def errors_of(response):
@@ -162,6 +164,7 @@ def something():
         "deed": Deed.objects.latest("id"),
         "event": span.events.latest("id"),
         "comment": make_comment(article, span, author=reviewer),
+        "spotcheck": make_spot_check(span, finding="wrong"),
     }
 
 
@@ -181,7 +184,8 @@ def test_a_search_finds_something_or_nothing_and_never_breaks(desk, something):
 def test_staff_without_any_permission_look_at_what_deeds_govern(something):
     client = signed_in(staff())
     for model, row in something.items():
-        expected = 200 if model in ("article", "span", "deed", "event", "comment") else 403
+        governed = ("article", "span", "deed", "event", "comment", "spotcheck")
+        expected = 200 if model in governed else 403
         assert client.get(at(model)).status_code == expected, model
         assert client.get(at(model, "change", row.pk)).status_code == expected, model
 
@@ -209,7 +213,7 @@ def test_nobody_else_enters(something):
 
 
 @pytest.mark.parametrize(
-    "model", ["person", "label", "article", "span", "deed", "event", "comment"]
+    "model", ["person", "label", "article", "span", "deed", "event", "comment", "spotcheck"]
 )
 def test_what_is_kept_for_good_offers_no_deletion(desk, something, model):
     row = something[model]
@@ -514,6 +518,240 @@ def test_an_attribute_of_another_kind_offers_no_choices(desk):
     assert page.context["inline_admin_formsets"] == []
     assert attribute_page(desk, note, name="Remark").status_code == 302
     assert LabelAttribute.objects.get().name == "Remark"
+
+
+# Many spans of a label
+
+
+NOTE = Attribute("note", "Note", Kind.TEXT)
+SURE = Attribute("sure", "Sure", Kind.YES_NO)
+
+
+@pytest.fixture
+def quotes():
+    """The label quote, one beside it, and a span of it in each state."""
+    make_label("claim", attributes=[NOTE])
+    make_label("quote", attributes=[FORM, NOTE, SURE, SPEAKER])
+    article = make_article(state="submitted", outlet="The Herald", story="The bridge")
+    return {
+        state: make_span(article, state=state, attributes={"form": "scare"})
+        for state in State
+        if state is not State.MERGED
+    }
+
+
+def spans_page(label="quote"):
+    return at("label", "spans", Label.objects.get(slug=label).pk)
+
+
+def count(client, **chosen):
+    """The second step, as a browser asks for it."""
+    told = {"what": "relabel", "approvals": "reopen", "step": "count"}
+    if "what" not in chosen:
+        told["to"] = Label.objects.get(slug="claim").pk
+    return client.get(spans_page(), told | chosen)
+
+
+def do(client, response, **more):
+    """Send the form of the second step."""
+    sent = {"step": "do"}
+    for form in (response.context["form"], response.context["do"]):
+        sent |= {bound.html_name: bound.value() for bound in form if bound.value() is not None}
+    return client.post(spans_page(), sent | more, follow=True)
+
+
+def test_a_label_s_page_leads_to_changing_its_spans_and_tells_of_outdated_ones(desk, quotes):
+    label = quotes[State.APPROVED].label
+    page = desk.get(at("label", "change", label.pk)).content.decode()
+    assert f'href="{spans_page()}"' in page
+    assert "older guideline" not in page
+    label_page(desk, label, guideline="Mark it whole.")
+    page = " ".join(desk.get(at("label", "change", label.pk)).content.decode().split())
+    assert "1 approved span was decided under an older guideline than revision 2." in page
+    assert f'{spans_page()}?what=reopen&amp;outdated=on"' in page
+    chosen = desk.get(spans_page(), {"what": "reopen", "outdated": "on"}).context["form"]
+    assert (chosen["what"].value(), chosen["outdated"].value()) == ("reopen", "on")
+    counted = count(desk, what="reopen", outdated="on")
+    assert counted.context["counts"]["changes"] == [("approved", 1, "waits for review again")]
+    assert messages_of(do(desk, counted))[0].startswith("Reopened 1 span.")
+
+
+def test_the_counts_come_first_and_nothing_is_changed_by_them(desk, quotes):
+    before = list(Span.objects.values_list())
+    page = count(desk, approvals="stand")
+    counts = page.context["counts"]
+    assert sorted(counts["changes"]) == [
+        ("approved", 1, "the approval stands, as yours"),
+        ("proposed", 1, "waits for review; you are its last editor, so somebody else decides"),
+        ("sent back", 1, "waits for review; you are its last editor, so somebody else decides"),
+    ]
+    assert sorted(counts["left"]) == [
+        ("dismissed", 1), ("rejected", 1), ("suggested", 1), ("withdrawn", 1),
+    ]  # fmt: skip
+    assert (counts["dropped"], counts["number"], counts["beyond"]) == ([("form", 3)], 3, 0)
+    words = " ".join(page.content.decode().split())
+    assert "Quote becomes Claim" in words
+    assert "Values that Claim does not take, and that go: 3 of form." in words
+    assert 'value="Change 3 spans"' in words
+    assert "Undo gives no approval back" not in words
+    assert list(Span.objects.values_list()) == before
+
+
+def test_what_was_counted_is_changed_by_one_deed_that_is_undone_from_there(desk, boss, quotes):
+    page = count(desk)
+    assert "Undo gives no approval back" in page.content.decode()
+    page = do(desk, count(desk, approvals="stand"))
+    [said] = messages_of(page)
+    assert said.startswith("Changed 3 spans.")
+    deed = Deed.objects.latest("id")
+    assert (deed.action, deed.actor) == ("edit", boss)
+    assert Span.objects.filter(label__slug="claim").count() == 3
+    action = re.search(r'<form method="post" action="([^"]+)"', page.content.decode())[1]
+    assert action == reverse("undo", args=[deed.pk])
+    undo = {"request_id": uuid4(), "next": spans_page()}
+    undone = desk.post(action, undo, follow=True)
+    assert undone.redirect_chain == [(spans_page(), 302)]
+    assert messages_of(undone) == ["Undone: edited 3 spans."]
+    assert not Span.objects.filter(label__slug="claim").exists()
+    again = desk.post(action, undo | {"request_id": uuid4()}, follow=True)
+    assert messages_of(again) == ["This is undone already."]
+
+
+def test_undoing_leads_back_to_nowhere_but_here(desk, quotes):
+    do(desk, count(desk))
+    undo = {"request_id": uuid4(), "next": "https://elsewhere.example.org/"}
+    undone = desk.post(reverse("undo", args=[Deed.objects.latest("id").pk]), undo)
+    assert undone["Location"].startswith("/articles/")
+
+
+def test_what_changed_since_the_counts_is_left_and_told(desk, quotes):
+    page = count(desk)
+    span = quotes[State.PROPOSED]
+    actions.withdraw(span=span.uid, seen=1, deed=make_deed(span.author))
+    [said] = messages_of(do(desk, page))
+    assert said.startswith("Changed 2 spans · skipped 1: 1 changed meanwhile.")
+
+
+def test_a_second_click_changes_nothing_twice(desk, quotes):
+    page = count(desk)
+    do(desk, page)
+    [said] = messages_of(do(desk, page))
+    assert said.startswith("Changed 3 spans.")
+    assert Deed.objects.filter(action="edit").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "values", "sentence", "found"),
+    [
+        ("form", ("scare", "direct"), "Form of Quote: “scare” becomes “direct”", 3),
+        ("form", ("scare", ""), "Form of Quote: “scare” becomes “empty”", 3),
+        ("form", ("direct", "scare"), "Form of Quote: “direct” becomes “scare”", 0),
+        ("sure", ("", "yes"), "Sure of Quote: “empty” becomes “yes”", 3),
+        ("note", ("", " So. "), "Note of Quote: “empty” becomes “So.”", 3),
+        ("note", ("So.", ""), "Note of Quote: “So.” becomes “empty”", 0),
+    ],
+)
+def test_an_attribute_s_value_is_changed_where_it_is_the_old_one(
+    what, values, sentence, found, desk, quotes
+):
+    old, new = values
+    chosen = {"what": f"attribute:{what}", f"old_{what}": old, f"new_{what}": new}
+    page = count(desk, **chosen)
+    counts = page.context["counts"]
+    assert (counts["sentence"], counts["number"]) == (sentence, found)
+    if found:
+        do(desk, page)
+        stored = {"yes": True, "": None}.get(new, new.strip())
+        changed = Span.objects.get(pk=quotes[State.PROPOSED].pk)
+        assert changed.attributes.get(what) == stored
+        assert quotes[State.REJECTED].attributes == {"form": "scare"}
+    else:
+        assert "No span would be changed." in page.content.decode()
+        assert 'type="submit"' not in page.content.decode().split('name="step"')[1]
+
+
+def test_only_those_of_a_story_or_an_outlet_are_meant_if_one_is_chosen(desk, quotes):
+    elsewhere = make_span(make_article(outlet="The Post", story="The tower"))
+    article = elsewhere.article
+    for chosen in ({"outlet": article.outlet_id}, {"story": article.story_id}):
+        assert count(desk, **chosen).context["counts"]["number"] == 1
+    assert count(desk).context["counts"]["number"] == 4
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sentence"),
+    [
+        ({"what": ""}, "This field is required."),
+        ({"what": "attribute:speaker"}, "not one of the available choices"),
+        ({"what": "relabel"}, "Choose the label that they are to have."),
+        ({"what": "relabel", "to": "0"}, "not one of the available choices"),
+        ({"approvals": ""}, "Choose what becomes of approvals."),
+        ({"what": "attribute:form"}, "Choose another value than the old one."),
+        ({"what": "attribute:form", "new_form": "verse"}, "not one of the available choices"),
+    ],
+)
+def test_what_was_not_chosen_well_is_told_and_nothing_counted(chosen, sentence, desk, quotes):
+    page = count(desk, **chosen)
+    assert page.status_code == 422
+    assert sentence in page.content.decode()
+    assert "do" not in page.context
+
+
+@pytest.mark.parametrize("spans", ["", "nonsense", "-" * 36 + ":1"])
+def test_without_spans_that_were_counted_nothing_is_done(spans, desk, quotes):
+    page = do(desk, count(desk), spans=spans)
+    assert page.status_code == 422
+    assert "Count the spans first" in page.content.decode()
+    assert not Deed.objects.filter(action="edit").exists()
+
+
+def test_more_than_one_go_takes_are_told_and_more_than_one_request_are_gone_on_with(
+    desk, quotes, monkeypatch
+):
+    monkeypatch.setattr(label_changes, "IN_ONE_REQUEST", 1)
+    monkeypatch.setattr(label_changes, "MOST", 2)
+    page = count(desk)
+    assert (page.context["counts"]["number"], page.context["counts"]["beyond"]) == (2, 1)
+    assert "1 more are not looked at" in page.content.decode()
+    page = do(desk, page)
+    assert "1 are done, 1 are still to be looked at." in page.content.decode()
+    [said] = messages_of(do(desk, page))
+    assert said.startswith("Changed 2 spans.")
+    assert Deed.objects.filter(action="edit").count() == 1
+    assert do(desk, page, spans=" ".join(["a" * 36 + ":1"] * 3)).status_code == 422
+
+
+def test_what_is_refused_as_a_whole_is_a_sentence(desk, quotes):
+    page = count(desk)
+    for span in quotes.values():
+        if span.state in (State.PROPOSED, State.SENT_BACK, State.APPROVED):
+            change = actions.Change(attributes={"note": "!"})
+            actions.edit(
+                span=span.uid, seen=span.revision, change=change, deed=make_deed(span.author)
+            )
+    page = do(desk, page)
+    assert page.status_code == 409
+    assert "Nothing was changed · skipped 3: 3 changed meanwhile." in page.content.decode()
+
+
+def test_who_may_not_change_labels_changes_no_spans_of_them(quotes):
+    clerk = staff(annotator=True, reviewer=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename="view_label"))
+    client = signed_in(clerk)
+    label = quotes[State.APPROVED].label
+    assert client.get(at("label", "change", label.pk)).status_code == 200
+    assert "Change spans" not in client.get(at("label", "change", label.pk)).content.decode()
+    assert client.get(spans_page()).status_code == 403
+    assert client.post(spans_page(), {"step": "do"}).status_code == 403
+    assert signed_in(make_user(reviewer=True)).get(spans_page()).status_code == 302
+
+
+def test_who_keeps_the_labels_and_does_not_review_is_told_before_the_counts(quotes):
+    clerk = staff(annotator=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename="change_label"))
+    page = count(signed_in(clerk), approvals="stand")
+    assert page.status_code == 403
+    assert "Only reviewers may do this." in page.content.decode()
 
 
 # Articles

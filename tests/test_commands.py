@@ -244,7 +244,8 @@ class TestCheckIntegrity:
     def test_it_says_in_one_line_that_all_is_well(self, db):
         make_span(state=State.APPROVED)
         assert run("check_integrity")[0] == (
-            "No breach in 1 article(s), 1 span(s), 4 event(s), 3 deed(s), 0 comment(s).\n"
+            "No breach in 1 article(s), 1 span(s), 4 event(s), 3 deed(s), 0 comment(s), "
+            "0 spot check(s).\n"
         )
 
     def test_a_breach_is_a_line_and_an_exit_code(self, db):

@@ -24,6 +24,7 @@ from annotations.actions.comments import comment, resolve, take_back_comment, un
 from annotations.actions.leases import lease_article, lease_group, lease_next_group
 from annotations.actions.likeness import mark_like
 from annotations.actions.propagation import suggest_like
+from annotations.actions.relabel import Approvals, LabelChange, change_many
 from annotations.actions.spans import (
     Change,
     Marked,
@@ -41,11 +42,14 @@ from annotations.actions.spans import (
     suggest,
     withdraw,
 )
+from annotations.actions.spot_checks import record_finding
 from annotations.actions.undo import undo
 
 __all__ = [
+    "Approvals",
     "Change",
     "Done",
+    "LabelChange",
     "Marked",
     "Particulars",
     "Skipped",
@@ -54,6 +58,7 @@ __all__ = [
     "amend",
     "answer",
     "approve",
+    "change_many",
     "comment",
     "counted",
     "decide_many",
@@ -68,6 +73,7 @@ __all__ = [
     "lease_next_group",
     "mark_like",
     "propose",
+    "record_finding",
     "reject",
     "reopen",
     "reopen_article",

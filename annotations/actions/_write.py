@@ -92,16 +92,24 @@ def lock_spans(uids: Collection[UUID]) -> list[Span]:
 
     In the order of their articles and their own.
     """
-    wanted = Span.objects.filter(uid__in=uids)
-    articles = lock_articles(wanted.order_by().values_list("article", flat=True))
-    spans = list(
-        wanted.select_related("label", "author", "last_editor", "decided_by").order_by(
-            "article", "pk"
-        )
+    articles = lock_articles(
+        Span.objects.filter(uid__in=uids).order_by().values_list("article", flat=True)
     )
-    for span in spans:
+    return _of_these(uids, articles)
+
+
+def look_at_spans(uids: Collection[UUID]) -> list[Span]:
+    """As lock_spans, but nothing is locked: to say what a deed would do."""
+    wanted = Span.objects.filter(uid__in=uids).order_by().values("article")
+    return _of_these(uids, {each.pk: each for each in Article.objects.filter(pk__in=wanted)})
+
+
+def _of_these(uids: Collection[UUID], articles: Mapping[int, Article]) -> list[Span]:
+    spans = Span.objects.filter(uid__in=uids).order_by("article", "pk")
+    found = list(spans.select_related("label", "author", "last_editor", "decided_by"))
+    for span in found:
         span.article = articles[span.article_id]
-    return spans
+    return found
 
 
 def lock_one(uid: UUID) -> Span:
@@ -190,9 +198,7 @@ def write_spans(
     `write_article` must follow with what was written. Raises Invalid.
     """
     check_said(comment, "comment")
-    drafts = [_drafted(write) for write in writes]
-    places = _Places([draft.write.span for draft in drafts])
-    twins = [_placed(draft, places) for draft in drafts]
+    drafts, twins = _ready(writes)
     written = [draft for draft, twin in zip(drafts, twins, strict=True) if twin is None]
     Span.objects.bulk_create([draft.write.span for draft in written if draft.before is None])
     _update([draft for draft in written if draft.before is not None])
@@ -202,6 +208,17 @@ def write_spans(
     return twins
 
 
+def foresee_twins(writes: Iterable[Write]) -> list[Twin | None]:
+    """For each the Twin for which write_spans would leave it. Changes them in memory only."""
+    return _ready(writes)[1]
+
+
+def _ready(writes: Iterable[Write]) -> tuple[list[_Draft], list[Twin | None]]:
+    drafts = [_drafted(write) for write in writes]
+    places = _Places([draft.write.span for draft in drafts])
+    return drafts, [_placed(draft, places) for draft in drafts]
+
+
 def _drafted(write: Write) -> _Draft:
     span = write.span
     was = {name: getattr(span, name) for name in _COLUMNS} if span.pk else {}
@@ -209,6 +226,7 @@ def _drafted(write: Write) -> _Draft:
     for name, value in write.changes.items():
         setattr(span, name, value)
     span.text_group = text_group(span.text)
+    span.checked = False  # nobody has looked again at what it is now
     return _Draft(write, was, before)
 
 

@@ -1,14 +1,11 @@
 """One verdict on many spans: by the rules of one, in short transactions, as one deed."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-
 from annotations import permissions
-from annotations.actions._deeds import Done, Skipped, counted, known, sign
-from annotations.actions._queue import Settling, settle
+from annotations.actions._deeds import Done, known, sign
+from annotations.actions._many import AT_MOST, Judged, Seen, Wish, do_many
 from annotations.actions._verdicts import (
     Verdict,
     check_verdict,
@@ -16,13 +13,12 @@ from annotations.actions._verdicts import (
     refusals,
     unapprovable,
 )
-from annotations.actions._write import Write, follow, lock_spans, span_row, write_spans
+from annotations.actions._write import Write, span_row
 from annotations.domain.lifecycle import Action, State, Who, past
 from annotations.domain.refusals import (
     Already,
     Illegal,
     Invalid,
-    NothingDone,
     NotPermitted,
     Refusal,
     Stale,
@@ -32,8 +28,6 @@ from annotations.domain.refusals import (
 from annotations.models import Deed, Span
 
 VERDICTS = (Action.APPROVE, Action.REJECT, Action.SEND_BACK)
-AT_MOST = 500
-CHUNK = 50  # spans in one transaction
 # What a span is counted under that was refused so; Invalid brings its own words.
 KINDS: dict[type[Refusal], str] = {
     NotPermitted: "your own",
@@ -64,131 +58,45 @@ def decide_many(
     Raises Reused; NotPermitted unless the actor is a reviewer; Invalid if the verdict lacks what
     it needs; NothingDone if all were skipped; Illegal if the deed was undone meanwhile.
     """
-    wish = _wish(verdict, reason, comment)
+    wanted = _verdict(verdict, reason, comment)
     seen = dict(spans)
     asked = sorted((str(uid), revision) for uid, revision in seen.items())
-    sign(deed, wish.action, {"spans": asked, "reason": reason, "comment": comment})
+    sign(deed, wanted.action, {"spans": asked, "reason": reason, "comment": comment})
     earlier = known(deed)
     assert deed.actor is not None
     permissions.check_span(Who.OTHER_REVIEWER, deed.actor, None)
-    check_verdict(wish)
+    check_verdict(wanted)
     if not seen:
         raise Invalid("Tick at least one span.", "span")
-
-    before = _decided_by(earlier) if earlier else []
-    done = {span.pk for span in before}
-    found = Span.objects.filter(uid__in=seen).order_by("article", "pk").values_list("pk", "uid")
-    queue = [uid for pk, uid in found if pk not in done]
-    written: list[Span] = []
-    passed_over: list[Skipped] = []
-    at = 0
-    while at < len(queue) and len(written) < at_most:
-        chunk = queue[at : at + min(CHUNK, at_most - len(written))]
-        written_now, passed_over_now = _once(deed, {uid: seen[uid] for uid in chunk}, wish)
-        written += written_now
-        passed_over += passed_over_now
-        at += len(chunk)
-    unknown = [Skipped(None, "There is no such span.", "not there")]
-    skipped = unknown * (len(seen) - len(queue) - len(before)) + passed_over
-
-    stored = Deed.objects.filter(request_id=deed.request_id).first()
-    if stored is None:
-        raise NothingDone(f"Nothing was {past(wish.action)} · {counted(skipped)}.")
-    decided_all = [*before, *written]
-    if len(written) + len(passed_over) < at:  # the same request did some at the same moment
-        decided_all = _decided_by(stored)
-    return Done(
-        stored,
-        decided_all[-1].article,
-        tuple(decided_all),
-        tuple(skipped),
-        repeated=not written,
-        remaining=len(queue) - at,
+    wish = Wish(
+        lambda rows, seen, standing: _judged(rows, seen, wanted, standing),
+        lambda refusal: _kind(refusal, wanted),
+        past(wanted.action),
+        comment,
     )
+    return do_many(wish, seen, deed, earlier, at_most=at_most)
 
 
-def _wish(verdict: str, reason: str, comment: str) -> Verdict:
+def _verdict(verdict: str, reason: str, comment: str) -> Verdict:
     if verdict not in VERDICTS:
         raise Invalid("There is no such verdict.", "action")
     return Verdict(Action(verdict), reason, comment)
 
 
-def _decided_by(deed: Deed) -> list[Span]:
-    """The spans that the deed has decided, as they are now."""
-    spans = Span.objects.filter(events__deed=deed).select_related("article", "label")
-    return list(spans.defer("article__text").order_by("article", "pk"))
-
-
-def _once(
-    deed: Deed, seen: Mapping[UUID, int], verdict: Verdict
-) -> tuple[list[Span], list[Skipped]]:
-    """A chunk, whoever sends the same request at the same moment."""
-    try:
-        return _decide(deed, seen, verdict)
-    except IntegrityError:
-        if known(deed) is None:
-            raise
-        return _decide(deed, seen, verdict)  # the other one has begun the deed by now
-
-
-@transaction.atomic
-def _decide(
-    deed: Deed, seen: Mapping[UUID, int], verdict: Verdict
-) -> tuple[list[Span], list[Skipped]]:
-    """Decide these spans in one transaction; those that the deed decided before are left out.
-
-    The deed first, as undoing it locks that first, too: so it is undone between two chunks.
-    """
-    stored = Deed.objects.select_for_update(no_key=True).filter(request_id=deed.request_id).first()
-    if stored is None:
-        deed.pk = None
-        deed.save(force_insert=True)
-    elif stored.chain.exists():
-        raise Illegal(f"This was undone meanwhile, so no more was {past(verdict.action)}.")
-    standing = stored or deed
-    rows = lock_spans(seen.keys())
-    if stored:
-        done = set(stored.events.filter(span__in=rows).values_list("span", flat=True))
-        rows = [row for row in rows if row.pk not in done]
-    refused = _judged(rows, seen, verdict, standing)
-    writes = [Write(row, _changes(row, verdict, standing)) for row in rows if row.pk not in refused]
-    twins = write_spans(writes, verdict.action, standing, comment=verdict.comment)
-    refused |= {write.span.pk: twin for write, twin in zip(writes, twins, strict=True) if twin}
-    written = [row for row in rows if row.pk not in refused]
-    _follow(written, standing)
-    if stored is None and not written:
-        transaction.set_rollback(True)  # a deed that did nothing is none
-    return written, [
-        Skipped(row, str(refused[row.pk]), _kind(refused[row.pk], verdict))
-        for row in rows
-        if row.pk in refused
-    ]
-
-
-def _judged(
-    rows: Sequence[Span], seen: Mapping[UUID, int], verdict: Verdict, deed: Deed
-) -> dict[int, Refusal]:
-    """Which of the spans the verdict cannot be given to, and why: by their keys."""
+def _judged(rows: Sequence[Span], seen: Seen, verdict: Verdict, deed: Deed) -> Judged:
+    """Which of the spans the verdict cannot be given to, and what it writes on the others."""
     assert deed.actor is not None
     refused = refusals([(row, seen[row.uid]) for row in rows], verdict, deed.actor)
     if verdict.action is Action.APPROVE:
         unfit, _ = unapprovable([row for row in rows if row.pk not in refused])
         refused |= unfit
-    return refused
+    writes = [_write(row, verdict, deed) for row in rows if row.pk not in refused]
+    return Judged({verdict.action: writes}, refused)
 
 
-def _changes(row: Span, verdict: Verdict, deed: Deed) -> dict[str, Any]:
+def _write(row: Span, verdict: Verdict, deed: Deed) -> Write:
     after = span_row(State(row.state), verdict.action).after
-    return decided(verdict, row.label, deed) | {"state": after}
-
-
-def _follow(written: Sequence[Span], deed: Deed) -> None:
-    """Let the articles follow their spans, and settle where those wait, all at once."""
-    settlings: list[Settling] = []
-    for article in {row.article_id: row.article for row in written}.values():
-        spans = [row for row in written if row.article_id == article.pk]
-        follow(article, deed, spans, settlings)
-    settle(settlings)
+    return Write(row, decided(verdict, row.label, deed) | {"state": after})
 
 
 def _kind(refusal: Refusal, verdict: Verdict) -> str:

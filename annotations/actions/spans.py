@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from annotations import permissions
 from annotations.actions._deeds import Done, records
 from annotations.actions._verdicts import (
@@ -29,7 +31,7 @@ from annotations.actions._write import (
     span_row,
     write_span,
 )
-from annotations.domain.attributes import BadAttribute, check_attributes
+from annotations.domain.attributes import Attribute, BadAttribute, check_attributes, fitting
 from annotations.domain.extents import BadExtent, Extent, check_extent
 from annotations.domain.lifecycle import Action, State
 from annotations.domain.refusals import Invalid
@@ -118,17 +120,8 @@ def edit(*, span: UUID, seen: int, change: Change, deed: Deed, comment: str = ""
     row = _begin(span, seen, Action.EDIT, deed)
     if row.state == State.REJECTED:
         _require_comment(comment, "Say what you changed: this span was rejected.")
-    changes = _require_change(row, change)
-    if row.state in (State.SENT_BACK, State.REJECTED):
-        changes["fresh"] = False
-    return _finish(
-        row,
-        Action.EDIT,
-        deed,
-        comment=comment,
-        last_editor_id=deed.actor_id,
-        **(UNDECIDED | changes),
-    )
+    changes = edited(row, _require_change(row, change), deed)
+    return _finish(row, Action.EDIT, deed, comment=comment, **changes)
 
 
 @records(Action.ANSWER)
@@ -195,9 +188,7 @@ def send_back(*, span: UUID, seen: int, comment: str, deed: Deed) -> Done:
 def reopen(*, span: UUID, seen: int, deed: Deed, comment: str = "") -> Done:
     """Take a decision back: the span waits for review again."""
     row = _begin(span, seen, Action.REOPEN, deed)
-    # What an amendment wrote loses its mark here, so its writer is the last hand on it.
-    hand: dict[str, Any] = {"last_editor_id": row.decided_by_id} if row.amended else {}
-    return _finish(row, Action.REOPEN, deed, comment=comment, **UNDECIDED, **hand)
+    return _finish(row, Action.REOPEN, deed, comment=comment, **reopened(row))
 
 
 @records(Action.WITHDRAW)
@@ -212,6 +203,20 @@ def restore(*, span: UUID, seen: int, deed: Deed) -> Done:
     """Bring back what was withdrawn or dismissed."""
     row = _begin(span, seen, Action.RESTORE, deed)
     return _finish(row, Action.RESTORE, deed)
+
+
+def edited(row: Span, changes: Mapping[str, Any], deed: Deed) -> dict[str, Any]:
+    """What an edit that changes this writes on the span beside its state."""
+    answered = row.state in (State.SENT_BACK, State.REJECTED)
+    fresh = {"fresh": False} if answered else {}
+    return {**UNDECIDED, **changes, **fresh, "last_editor_id": deed.actor_id}
+
+
+def reopened(row: Span) -> dict[str, Any]:
+    """What reopening the span writes on it beside its state."""
+    # What an amendment wrote loses its mark here, so its writer is the last hand on it.
+    hand = {"last_editor_id": row.decided_by_id} if row.amended else {}
+    return {**UNDECIDED, **hand}
 
 
 def _create(
@@ -242,7 +247,7 @@ def add_span(article: Article, action: Action, marked: Marked, origin: str, deed
     author_id = deed.actor_id if state == State.PROPOSED else None
     row = Span(
         article=article,
-        label=_label(marked.label),
+        label=label_of(marked.label),
         origin=origin,
         state=state,
         author_id=author_id,
@@ -306,7 +311,7 @@ def _decide(
 def _changes(row: Span, change: Change) -> dict[str, Any]:
     """What of `change` differs from the row, checked, as fields to set."""
     article = row.article
-    label = _label(change.label) if change.label not in (None, row.label.slug) else row.label
+    label = label_of(change.label) if change.label not in (None, row.label.slug) else row.label
     wanted: dict[str, Any] = {"label": label}
     if change.extent is not None:
         wanted["text"] = _proven(article, change.extent, change.text or "")
@@ -314,7 +319,7 @@ def _changes(row: Span, change: Change) -> dict[str, Any]:
     if change.attributes is not None:
         wanted["attributes"] = _attributes(label, change.attributes, article.text)
     elif label != row.label:
-        wanted["attributes"] = _fitting(label, row.attributes, article.text)
+        wanted["attributes"] = fitting(specs_of(label), row.attributes, article.text)
     return {name: value for name, value in wanted.items() if value != getattr(row, name)}
 
 
@@ -325,7 +330,8 @@ def _require_change(row: Span, change: Change) -> dict[str, Any]:
     return changes
 
 
-def _label(slug: str) -> Label:
+def label_of(slug: str) -> Label:
+    """The label in use that is called so. Raises Invalid."""
     known = Label.objects.filter(archived=False)
     label = known.filter(slug=slug).first() if is_storable(slug) else None
     if label is None:
@@ -353,26 +359,15 @@ def _attributes(label: Label, values: Mapping[str, Any], text: str) -> dict[str,
     if not values:
         return {}
     try:
-        return check_attributes([attribute.spec for attribute in _asked(label)], values, text)
+        return check_attributes(specs_of(label), values, text)
     except BadAttribute as error:
         raise Invalid(str(error), f"attr_{error.key}") from None
 
 
-def _fitting(label: Label, values: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """Those of another label's values that this one takes, too."""
-    fitting: dict[str, Any] = {}
-    for attribute in _asked(label):
-        try:
-            fitting |= check_attributes(
-                [attribute.spec], {attribute.key: values.get(attribute.key)}, text
-            )
-        except BadAttribute:
-            continue  # same key, other type
-    return fitting
-
-
-def _asked(label: Label) -> list[LabelAttribute]:
-    return list(label.attributes.select_related("unless_attribute").prefetch_related("choices"))
+def specs_of(label: Label) -> list[Attribute]:
+    """What the label asks for."""
+    asked: QuerySet[LabelAttribute] = label.attributes.select_related("unless_attribute")
+    return [attribute.spec for attribute in asked.prefetch_related("choices")]
 
 
 def _require_comment(comment: str, sentence: str) -> None:

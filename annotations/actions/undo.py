@@ -21,7 +21,14 @@ from annotations.actions._write import (
     write_article,
     write_spans,
 )
-from annotations.domain.lifecycle import AWAITING_REVIEW, UNSETTLED, Action, ArticleState, State
+from annotations.domain.lifecycle import (
+    AWAITING_REVIEW,
+    UNSETTLED,
+    Action,
+    ArticleState,
+    State,
+    Who,
+)
 from annotations.domain.refusals import Illegal, NotPermitted, Refusal, Stale
 from annotations.models import Article, Deed, Event, Outlet, Span, Story
 
@@ -54,9 +61,10 @@ def undo(*, target: int, deed: Deed) -> Done:
 
     Restores `before` on each span that is as the deed left it, and the article likewise; reports
     the others as skipped, those of articles that rest, too. What the deed made is withdrawn, for
-    nothing is deleted. An approval goes back only to its original decider. Raises
-    Deed.DoesNotExist; NotPermitted if the deed is another's; Illegal if it is undone already; and,
-    where nothing at all could be restored, the refusal that stood in the way.
+    nothing is deleted. An approval goes back only to its original decider, save where the deed had
+    put another in its place. Raises Deed.DoesNotExist; NotPermitted if the deed is another's;
+    Illegal if it is undone already; and, where nothing at all could be restored, the refusal that
+    stood in the way.
     """
     assert deed.undoes is not None
     assert deed.root is not None
@@ -123,14 +131,24 @@ def _changes_back(
         raise Stale("It has changed since.")
     if event.before is None:
         return {"state": State.WITHDRAWN}
-    before = fields_of(event.before)
-    if before["state"] == State.APPROVED:
-        assert deed.actor is not None
-        if before["decided_by_id"] != deed.actor_id:
-            raise NotPermitted("Only who approved it can give that approval back.")
-        if not permissions.may_review(deed.actor):
-            raise NotPermitted("Only reviewers can give an approval back.")
-    return before
+    if event.before["state"] == State.APPROVED:
+        _check_approval(event, event.before, deed)
+    return fields_of(event.before)
+
+
+def _check_approval(event: Event, before: Mapping[str, Any], deed: Deed) -> None:
+    """Raises NotPermitted unless the deed may bring back the approval that was before `event`.
+
+    Where the event put another approval in its place none is given now, so it may be anybody's.
+    """
+    assert deed.actor is not None
+    if event.after["state"] == State.APPROVED:
+        permissions.check_span(Who.LABEL_KEEPER, deed.actor, None)
+        return
+    if before["decided_by_id"] != deed.actor_id:
+        raise NotPermitted("Only who approved it can give that approval back.")
+    if not permissions.may_review(deed.actor):
+        raise NotPermitted("Only reviewers can give an approval back.")
 
 
 def _later(events: Sequence[Event]) -> Mapping[int, Sequence[_Later]]:

@@ -7,15 +7,17 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
 
 from annotations.actions.labels import remove_attribute, remove_choice, save_label
 from annotations.admin._base import RefusableForm, TellsRefusals
+from annotations.admin.label_changes import change_spans
 from annotations.domain.attributes import UNKNOWN, Kind
 from annotations.domain.refusals import Refusal
 from annotations.models import Choice, Label, LabelAttribute
+from annotations.queries.guidelines import outdated
 
 
 class LabelForm(RefusableForm):
@@ -113,6 +115,24 @@ class LabelAdmin(TellsRefusals):
         "guideline_revision",
         ("position", "archived"),
     )
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.change_spans)
+        name = "annotations_label_spans"
+        return [path("<int:pk>/spans/", view, name=name), *super().get_urls()]
+
+    def change_spans(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Change many spans of the label."""
+        return change_spans(self, request, get_object_or_404(Label, pk=pk))
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        label = kwargs.get("obj")
+        if label is not None:
+            context["outdated"] = outdated(label).count()
+            context["may_change_spans"] = self.has_change_permission(request, label)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return (*self.fields, "seen") if self.has_change_permission(request, obj) else self.fields

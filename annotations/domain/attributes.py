@@ -70,6 +70,21 @@ def check_attributes(
     return stored
 
 
+def fitting(
+    attributes: Iterable[Attribute], values: Mapping[str, Any], text: str
+) -> dict[str, Any]:
+    """Those of another label's values that these attributes take, too, as they are stored."""
+    stored: dict[str, Any] = {}
+    for attribute in attributes:
+        try:
+            stored |= check_attributes(
+                [attribute], {attribute.key: values.get(attribute.key)}, text
+            )
+        except BadAttribute:
+            continue  # same key, other type
+    return stored
+
+
 def missing(attributes: Iterable[Attribute], values: Mapping[str, Any]) -> list[Attribute]:
     """The attributes that are required and not filled, in the label's order."""
     return [

@@ -88,6 +88,7 @@ class Who(StrEnum):
     EITHER = "an annotator or a reviewer"
     REVIEWER = "a reviewer"
     OTHER_REVIEWER = "a reviewer who is not its last editor"
+    LABEL_KEEPER = "a reviewer who keeps the labels and is not its last editor"
     AUTHOR = "its author"
     IMPORTER = "an importer"
     SUBMITTER = "who submitted it, until a first decision"
@@ -109,6 +110,13 @@ class Reason(StrEnum):
     @property
     def words(self) -> str:
         return self.value.replace("_", " ")
+
+
+class Finding(StrEnum):
+    """What a spot check found of an approved span."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
 
 
 class Needs(StrEnum):
@@ -168,6 +176,7 @@ SPAN_TRANSITIONS = (
     ),
     Transition((_S.PROPOSED,), Action.SEND_BACK, _S.SENT_BACK, Who.OTHER_REVIEWER, Needs.COMMENT),
     Transition((_S.APPROVED,), Action.EDIT, _S.PROPOSED, Who.EITHER),
+    Transition((_S.APPROVED,), Action.AMEND, _S.APPROVED, Who.LABEL_KEEPER, Needs.CHANGE),
     Transition((_S.APPROVED, _S.REJECTED), Action.REOPEN, _S.PROPOSED, Who.REVIEWER),
     Transition((_S.PROPOSED, _S.SENT_BACK), Action.WITHDRAW, _S.WITHDRAWN, Who.AUTHOR),
     Transition((_S.WITHDRAWN,), Action.RESTORE, _S.PROPOSED, Who.AUTHOR),

@@ -19,7 +19,8 @@ Drawn from the tables in `annotations/domain/lifecycle.py`: change those, then
 
 Every deed raises the revision of what it is done to by one and leaves an event with the whole row
 before and after it. Whatever stands in no row here is refused. Nobody decides on a span whose last
-hand was theirs. Undo restores what was before, so it needs no rows.
+hand was theirs. Undo restores what was before, so it needs no rows; an approval it gives back only
+to who had given it, save where the deed that is undone had put another in its place.
 
 ## A span
 

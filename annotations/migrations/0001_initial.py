@@ -14,352 +14,1186 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Outlet',
+            name="Outlet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=100, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('homepage', models.URLField(blank=True, max_length=500)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=100, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("homepage", models.URLField(blank=True, max_length=500)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Story',
+            name="Story",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=100, unique=True)),
-                ('title', models.CharField(max_length=300)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=100, unique=True)),
+                ("title", models.CharField(max_length=300)),
             ],
             options={
-                'verbose_name_plural': 'stories',
-                'ordering': ['title'],
+                "verbose_name_plural": "stories",
+                "ordering": ["title"],
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                (
+                    "first_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="first name"),
+                ),
+                (
+                    "last_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="last name"),
+                ),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="email address"),
+                ),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="date joined"
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'person',
-                'verbose_name_plural': 'people',
-                'abstract': False,
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=120, unique=True)),
-                ('title', models.CharField(max_length=500)),
-                ('url', models.URLField(blank=True, max_length=500)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('language', models.CharField(blank=True, help_text='A BCP 47 tag, such as en.', max_length=35)),
-                ('text', models.TextField()),
-                ('text_sha256', models.CharField(editable=False, max_length=64)),
-                ('state', models.CharField(choices=[('open', 'open'), ('in_progress', 'in progress'), ('submitted', 'submitted'), ('reviewed', 'reviewed'), ('reopened', 'reopened'), ('set_aside', 'set aside'), ('superseded', 'superseded')], default='open', max_length=12)),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('reviewed_at', models.DateTimeField(blank=True, null=True)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('replaces', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='annotations.article')),
-                ('reviewed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('outlet', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='annotations.outlet')),
-                ('story', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='annotations.story')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=120, unique=True)),
+                ("title", models.CharField(max_length=500)),
+                ("url", models.URLField(blank=True, max_length=500)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True, help_text="A BCP 47 tag, such as en.", max_length=35
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("text_sha256", models.CharField(editable=False, max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("in_progress", "in progress"),
+                            ("submitted", "submitted"),
+                            ("reviewed", "reviewed"),
+                            ("reopened", "reopened"),
+                            ("set_aside", "set aside"),
+                            ("superseded", "superseded"),
+                        ],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("reviewed_at", models.DateTimeField(blank=True, null=True)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("added_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="annotations.article",
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="articles",
+                        to="annotations.outlet",
+                    ),
+                ),
+                (
+                    "story",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="articles",
+                        to="annotations.story",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['slug'],
-                'permissions': [('import_articles', 'May bring articles in')],
+                "ordering": ["slug"],
+                "permissions": [("import_articles", "May bring articles in")],
             },
         ),
         migrations.CreateModel(
-            name='Deed',
+            name="Deed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('request_id', models.UUIDField(unique=True)),
-                ('payload_sha256', models.CharField(max_length=64)),
-                ('machine', models.CharField(blank=True, max_length=200)),
-                ('action', models.CharField(choices=[('suggest', 'suggest'), ('accept', 'accept'), ('dismiss', 'dismiss'), ('supersede', 'supersede'), ('propose', 'propose'), ('propagate', 'propagate'), ('edit', 'edit'), ('answer', 'answer'), ('approve', 'approve'), ('amend', 'amend'), ('reject', 'reject'), ('send_back', 'send back'), ('reopen', 'reopen'), ('withdraw', 'withdraw'), ('restore', 'restore'), ('merge', 'merge'), ('import', 'import'), ('describe', 'describe'), ('start', 'start'), ('submit', 'submit'), ('take_back', 'take back'), ('review', 'review'), ('set_aside', 'set aside'), ('undo', 'undo')], max_length=12)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('undone', models.BooleanField(default=False)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deeds', to=settings.AUTH_USER_MODEL)),
-                ('root', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='chain', to='annotations.deed')),
-                ('undoes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='annotations.deed')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("request_id", models.UUIDField(unique=True)),
+                ("payload_sha256", models.CharField(max_length=64)),
+                ("machine", models.CharField(blank=True, max_length=200)),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("suggest", "suggest"),
+                            ("accept", "accept"),
+                            ("dismiss", "dismiss"),
+                            ("supersede", "supersede"),
+                            ("propose", "propose"),
+                            ("propagate", "propagate"),
+                            ("edit", "edit"),
+                            ("answer", "answer"),
+                            ("approve", "approve"),
+                            ("amend", "amend"),
+                            ("reject", "reject"),
+                            ("send_back", "send back"),
+                            ("reopen", "reopen"),
+                            ("withdraw", "withdraw"),
+                            ("restore", "restore"),
+                            ("merge", "merge"),
+                            ("import", "import"),
+                            ("describe", "describe"),
+                            ("start", "start"),
+                            ("submit", "submit"),
+                            ("take_back", "take back"),
+                            ("review", "review"),
+                            ("set_aside", "set aside"),
+                            ("undo", "undo"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("undone", models.BooleanField(default=False)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deeds",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "root",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="chain",
+                        to="annotations.deed",
+                    ),
+                ),
+                (
+                    "undoes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone_by",
+                        to="annotations.deed",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Label',
+            name="Label",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='Never changes: files name it.', unique=True)),
-                ('name', models.CharField(max_length=50)),
-                ('key', models.CharField(blank=True, help_text='The letter that tags with it.', max_length=1, validators=[django.core.validators.RegexValidator('^[bcdfhilqrty]$', 'One of b, c, d, f, h, i, l, q, r, t, y: the screens use the others.')])),
-                ('colour', models.CharField(choices=[('blue', 'Blue'), ('teal', 'Teal'), ('green', 'Green'), ('olive', 'Olive'), ('gold', 'Gold'), ('orange', 'Orange'), ('red', 'Red'), ('pink', 'Pink'), ('plum', 'Plum'), ('violet', 'Violet'), ('brown', 'Brown'), ('slate', 'Slate')], max_length=10)),
-                ('line', models.CharField(choices=[('solid', 'Solid'), ('wavy', 'Wavy'), ('dotted', 'Dotted'), ('double', 'Double')], default='solid', max_length=10)),
-                ('guideline', models.TextField(blank=True)),
-                ('guideline_revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('archived', models.BooleanField(default=False, help_text='Not offered any more; its spans stay.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(help_text="Never changes: files name it.", unique=True)),
+                ("name", models.CharField(max_length=50)),
+                (
+                    "key",
+                    models.CharField(
+                        blank=True,
+                        help_text="The letter that tags with it.",
+                        max_length=1,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[bcdfhilqrty]$",
+                                "One of b, c, d, f, h, i, l, q, r, t, y: the screens use the others.",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "colour",
+                    models.CharField(
+                        choices=[
+                            ("blue", "Blue"),
+                            ("teal", "Teal"),
+                            ("green", "Green"),
+                            ("olive", "Olive"),
+                            ("gold", "Gold"),
+                            ("orange", "Orange"),
+                            ("red", "Red"),
+                            ("pink", "Pink"),
+                            ("plum", "Plum"),
+                            ("violet", "Violet"),
+                            ("brown", "Brown"),
+                            ("slate", "Slate"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "line",
+                    models.CharField(
+                        choices=[
+                            ("solid", "Solid"),
+                            ("wavy", "Wavy"),
+                            ("dotted", "Dotted"),
+                            ("double", "Double"),
+                        ],
+                        default="solid",
+                        max_length=10,
+                    ),
+                ),
+                ("guideline", models.TextField(blank=True)),
+                ("guideline_revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "archived",
+                    models.BooleanField(
+                        default=False, help_text="Not offered any more; its spans stay."
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'slug'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('key__in', ['', 'b', 'c', 'd', 'f', 'h', 'i', 'l', 'q', 'r', 't', 'y'])), name='label_key_is_free'), models.UniqueConstraint(condition=models.Q(models.Q(('key', ''), _negated=True), ('archived', False)), fields=('key',), name='label_key_used_once', violation_error_message='Another label has this key.'), models.CheckConstraint(condition=models.Q(('colour__in', ['blue', 'teal', 'green', 'olive', 'gold', 'orange', 'red', 'pink', 'plum', 'violet', 'brown', 'slate'])), name='label_colour_known'), models.CheckConstraint(condition=models.Q(('line__in', ['solid', 'wavy', 'dotted', 'double'])), name='label_line_known')],
+                "ordering": ["position", "slug"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("key__in", ["", "b", "c", "d", "f", "h", "i", "l", "q", "r", "t", "y"])
+                        ),
+                        name="label_key_is_free",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            models.Q(("key", ""), _negated=True), ("archived", False)
+                        ),
+                        fields=("key",),
+                        name="label_key_used_once",
+                        violation_error_message="Another label has this key.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "colour__in",
+                                [
+                                    "blue",
+                                    "teal",
+                                    "green",
+                                    "olive",
+                                    "gold",
+                                    "orange",
+                                    "red",
+                                    "pink",
+                                    "plum",
+                                    "violet",
+                                    "brown",
+                                    "slate",
+                                ],
+                            )
+                        ),
+                        name="label_colour_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("line__in", ["solid", "wavy", "dotted", "double"])),
+                        name="label_line_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LabelAttribute',
+            name="LabelAttribute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(help_text='Never changes: files name it.', max_length=30)),
-                ('name', models.CharField(max_length=50)),
-                ('kind', models.CharField(choices=[('text', 'text'), ('anchored', 'anchored'), ('choice', 'choice'), ('yes_no', 'yes no')], max_length=10)),
-                ('required', models.BooleanField(default=False, help_text='Before approval.')),
-                ('unless_value', models.CharField(blank=True, max_length=30)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('label', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attributes', to='annotations.label')),
-                ('unless_attribute', models.ForeignKey(blank=True, help_text='Not required while this attribute has the value below.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotations.labelattribute')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(help_text="Never changes: files name it.", max_length=30)),
+                ("name", models.CharField(max_length=50)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "text"),
+                            ("anchored", "anchored"),
+                            ("choice", "choice"),
+                            ("yes_no", "yes no"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("required", models.BooleanField(default=False, help_text="Before approval.")),
+                ("unless_value", models.CharField(blank=True, max_length=30)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "label",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attributes",
+                        to="annotations.label",
+                    ),
+                ),
+                (
+                    "unless_attribute",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Not required while this attribute has the value below.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="annotations.labelattribute",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['label', 'position', 'key'],
+                "ordering": ["label", "position", "key"],
             },
         ),
         migrations.CreateModel(
-            name='Choice',
+            name="Choice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(help_text='Never changes: files name it.', max_length=30)),
-                ('name', models.CharField(max_length=50)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('attribute', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='choices', to='annotations.labelattribute')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(help_text="Never changes: files name it.", max_length=30)),
+                ("name", models.CharField(max_length=50)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "attribute",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="choices",
+                        to="annotations.labelattribute",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['attribute', 'position', 'key'],
+                "ordering": ["attribute", "position", "key"],
             },
         ),
         migrations.CreateModel(
-            name='Span',
+            name="Span",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('start', models.PositiveIntegerField()),
-                ('end', models.PositiveIntegerField()),
-                ('text', models.TextField()),
-                ('attributes', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('suggested', 'suggested'), ('proposed', 'proposed'), ('sent_back', 'sent back'), ('approved', 'approved'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn'), ('dismissed', 'dismissed'), ('merged', 'merged')], max_length=10)),
-                ('amended', models.BooleanField(default=False)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('origin', models.CharField(default='human', max_length=200)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('reason', models.CharField(blank=True, choices=[('wrong_label', 'wrong label'), ('wrong_extent', 'wrong extent'), ('not_a_claim', 'not a claim'), ('wrong_speaker', 'wrong speaker'), ('duplicate', 'duplicate'), ('guideline_unclear', 'guideline unclear'), ('other', 'other')], max_length=20)),
-                ('guideline_revision', models.PositiveIntegerField(null=True)),
-                ('text_group', models.CharField(db_index=True, max_length=30)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='spans', to='annotations.article')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='authored_spans', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('label', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='spans', to='annotations.label')),
-                ('last_editor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('layer', models.ForeignKey(help_text='The independent annotator whose layer it is; empty: the shared one.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("start", models.PositiveIntegerField()),
+                ("end", models.PositiveIntegerField()),
+                ("text", models.TextField()),
+                ("attributes", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("suggested", "suggested"),
+                            ("proposed", "proposed"),
+                            ("sent_back", "sent back"),
+                            ("approved", "approved"),
+                            ("rejected", "rejected"),
+                            ("withdrawn", "withdrawn"),
+                            ("dismissed", "dismissed"),
+                            ("merged", "merged"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("amended", models.BooleanField(default=False)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("origin", models.CharField(default="human", max_length=200)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("wrong_label", "wrong label"),
+                            ("wrong_extent", "wrong extent"),
+                            ("not_a_claim", "not a claim"),
+                            ("wrong_speaker", "wrong speaker"),
+                            ("duplicate", "duplicate"),
+                            ("guideline_unclear", "guideline unclear"),
+                            ("other", "other"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("guideline_revision", models.PositiveIntegerField(null=True)),
+                ("text_group", models.CharField(db_index=True, max_length=30)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="spans",
+                        to="annotations.article",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="authored_spans",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "label",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="spans",
+                        to="annotations.label",
+                    ),
+                ),
+                (
+                    "last_editor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "layer",
+                    models.ForeignKey(
+                        help_text="The independent annotator whose layer it is; empty: the shared one.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['article', 'start', '-end', 'id'],
-                'permissions': [('annotate', 'May mark and edit spans'), ('review', 'May decide on spans'), ('export', 'May take spans away')],
+                "ordering": ["article", "start", "-end", "id"],
+                "permissions": [
+                    ("annotate", "May mark and edit spans"),
+                    ("review", "May decide on spans"),
+                    ("export", "May take spans away"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(choices=[('suggest', 'suggest'), ('accept', 'accept'), ('dismiss', 'dismiss'), ('supersede', 'supersede'), ('propose', 'propose'), ('propagate', 'propagate'), ('edit', 'edit'), ('answer', 'answer'), ('approve', 'approve'), ('amend', 'amend'), ('reject', 'reject'), ('send_back', 'send back'), ('reopen', 'reopen'), ('withdraw', 'withdraw'), ('restore', 'restore'), ('merge', 'merge'), ('import', 'import'), ('describe', 'describe'), ('start', 'start'), ('submit', 'submit'), ('take_back', 'take back'), ('review', 'review'), ('set_aside', 'set aside'), ('undo', 'undo')], max_length=12)),
-                ('revision', models.PositiveIntegerField()),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField()),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('comment', models.TextField(blank=True)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='annotations.article')),
-                ('deed', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='annotations.deed')),
-                ('span', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='annotations.span')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("suggest", "suggest"),
+                            ("accept", "accept"),
+                            ("dismiss", "dismiss"),
+                            ("supersede", "supersede"),
+                            ("propose", "propose"),
+                            ("propagate", "propagate"),
+                            ("edit", "edit"),
+                            ("answer", "answer"),
+                            ("approve", "approve"),
+                            ("amend", "amend"),
+                            ("reject", "reject"),
+                            ("send_back", "send back"),
+                            ("reopen", "reopen"),
+                            ("withdraw", "withdraw"),
+                            ("restore", "restore"),
+                            ("merge", "merge"),
+                            ("import", "import"),
+                            ("describe", "describe"),
+                            ("start", "start"),
+                            ("submit", "submit"),
+                            ("take_back", "take back"),
+                            ("review", "review"),
+                            ("set_aside", "set aside"),
+                            ("undo", "undo"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField()),
+                ("before", models.JSONField(null=True)),
+                ("after", models.JSONField()),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("comment", models.TextField(blank=True)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="annotations.article",
+                    ),
+                ),
+                (
+                    "deed",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="annotations.deed",
+                    ),
+                ),
+                (
+                    "span",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="annotations.span",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddIndex(
-            model_name='deed',
-            index=models.Index(fields=['actor', '-id'], name='deed_latest'),
+            model_name="deed",
+            index=models.Index(fields=["actor", "-id"], name="deed_latest"),
         ),
         migrations.AddConstraint(
-            model_name='deed',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['suggest', 'accept', 'dismiss', 'supersede', 'propose', 'propagate', 'edit', 'answer', 'approve', 'amend', 'reject', 'send_back', 'reopen', 'withdraw', 'restore', 'merge', 'import', 'describe', 'start', 'submit', 'take_back', 'review', 'set_aside', 'undo'])), name='deed_action_known'),
+            model_name="deed",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "action__in",
+                        [
+                            "suggest",
+                            "accept",
+                            "dismiss",
+                            "supersede",
+                            "propose",
+                            "propagate",
+                            "edit",
+                            "answer",
+                            "approve",
+                            "amend",
+                            "reject",
+                            "send_back",
+                            "reopen",
+                            "withdraw",
+                            "restore",
+                            "merge",
+                            "import",
+                            "describe",
+                            "start",
+                            "submit",
+                            "take_back",
+                            "review",
+                            "set_aside",
+                            "undo",
+                        ],
+                    )
+                ),
+                name="deed_action_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deed',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('actor__isnull', False), ('machine', '')), models.Q(('actor__isnull', True), models.Q(('machine', ''), _negated=True)), _connector='OR'), name='deed_has_an_actor'),
+            model_name="deed",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("actor__isnull", False), ("machine", "")),
+                    models.Q(("actor__isnull", True), models.Q(("machine", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="deed_has_an_actor",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deed',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action', 'undo'), ('root__isnull', False), ('undoes__isnull', False)), models.Q(models.Q(('action', 'undo'), _negated=True), ('root__isnull', True), ('undoes__isnull', True)), _connector='OR'), name='deed_undo_names_a_deed'),
+            model_name="deed",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("action", "undo"), ("root__isnull", False), ("undoes__isnull", False)
+                    ),
+                    models.Q(
+                        models.Q(("action", "undo"), _negated=True),
+                        ("root__isnull", True),
+                        ("undoes__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="deed_undo_names_a_deed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labelattribute',
-            constraint=models.UniqueConstraint(fields=('label', 'key'), name='attribute_key_once_a_label'),
+            model_name="labelattribute",
+            constraint=models.UniqueConstraint(
+                fields=("label", "key"), name="attribute_key_once_a_label"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labelattribute',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['text', 'anchored', 'choice', 'yes_no'])), name='attribute_kind_known'),
+            model_name="labelattribute",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["text", "anchored", "choice", "yes_no"])),
+                name="attribute_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labelattribute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('unless_attribute__isnull', True), ('unless_value', '')), models.Q(('required', True), ('unless_attribute__isnull', False), models.Q(('unless_value', ''), _negated=True)), _connector='OR'), name='attribute_condition_whole', violation_error_message='A condition needs an attribute, a value and “required”.'),
+            model_name="labelattribute",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("unless_attribute__isnull", True), ("unless_value", "")),
+                    models.Q(
+                        ("required", True),
+                        ("unless_attribute__isnull", False),
+                        models.Q(("unless_value", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="attribute_condition_whole",
+                violation_error_message="A condition needs an attribute, a value and “required”.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='choice',
-            constraint=models.UniqueConstraint(fields=('attribute', 'key'), name='choice_key_once'),
+            model_name="choice",
+            constraint=models.UniqueConstraint(fields=("attribute", "key"), name="choice_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='choice',
-            constraint=models.CheckConstraint(condition=models.Q(('key__in', ['', 'unknown']), _negated=True), name='choice_is_not_unknown'),
+            model_name="choice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("key__in", ["", "unknown"]), _negated=True),
+                name="choice_is_not_unknown",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(fields=['article', 'start', 'end'], name='span_by_place'),
+            model_name="span",
+            index=models.Index(fields=["article", "start", "end"], name="span_by_place"),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(condition=models.Q(('state', 'proposed')), fields=['article', 'start'], name='span_waiting'),
+            model_name="span",
+            index=models.Index(
+                condition=models.Q(("state", "proposed")),
+                fields=["article", "start"],
+                name="span_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(condition=models.Q(('state', 'sent_back')), fields=['author'], name='span_sent_back'),
+            model_name="span",
+            index=models.Index(
+                condition=models.Q(("state", "sent_back")), fields=["author"], name="span_sent_back"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(('start__lt', models.F('end'))), name='span_not_empty'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("start__lt", models.F("end"))), name="span_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(('text__length', django.db.models.expressions.CombinedExpression(models.F('end'), '-', models.F('start')))), name='span_text_as_long'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "text__length",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("end"), "-", models.F("start")
+                        ),
+                    )
+                ),
+                name="span_text_as_long",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['suggested', 'proposed', 'sent_back', 'approved', 'rejected', 'withdrawn', 'dismissed', 'merged'])), name='span_state_known'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "suggested",
+                            "proposed",
+                            "sent_back",
+                            "approved",
+                            "rejected",
+                            "withdrawn",
+                            "dismissed",
+                            "merged",
+                        ],
+                    )
+                ),
+                name="span_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='span_revision_from_one'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("revision__gte", 1)), name="span_revision_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(('origin', ''), _negated=True), name='span_has_origin'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("origin", ""), _negated=True), name="span_has_origin"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('author__isnull', True), ('last_editor__isnull', True), ('state__in', (annotations.domain.lifecycle.State['SUGGESTED'], annotations.domain.lifecycle.State['DISMISSED']))), models.Q(models.Q(('state__in', (annotations.domain.lifecycle.State['SUGGESTED'], annotations.domain.lifecycle.State['DISMISSED'])), _negated=True), ('author__isnull', False), ('last_editor__isnull', False)), _connector='OR'), name='span_authorless_if_suggested_or_dismissed'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("author__isnull", True),
+                        ("last_editor__isnull", True),
+                        (
+                            "state__in",
+                            (
+                                annotations.domain.lifecycle.State["SUGGESTED"],
+                                annotations.domain.lifecycle.State["DISMISSED"],
+                            ),
+                        ),
+                    ),
+                    models.Q(
+                        models.Q(
+                            (
+                                "state__in",
+                                (
+                                    annotations.domain.lifecycle.State["SUGGESTED"],
+                                    annotations.domain.lifecycle.State["DISMISSED"],
+                                ),
+                            ),
+                            _negated=True,
+                        ),
+                        ("author__isnull", False),
+                        ("last_editor__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="span_authorless_if_suggested_or_dismissed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('guideline_revision__isnull', False), ('state__in', (annotations.domain.lifecycle.State['APPROVED'], annotations.domain.lifecycle.State['REJECTED'], annotations.domain.lifecycle.State['SENT_BACK']))), models.Q(models.Q(('state__in', (annotations.domain.lifecycle.State['APPROVED'], annotations.domain.lifecycle.State['REJECTED'], annotations.domain.lifecycle.State['SENT_BACK'])), _negated=True), ('decided_at__isnull', True), ('decided_by__isnull', True), ('guideline_revision__isnull', True)), _connector='OR'), name='span_decided_by_somebody'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                        ("guideline_revision__isnull", False),
+                        (
+                            "state__in",
+                            (
+                                annotations.domain.lifecycle.State["APPROVED"],
+                                annotations.domain.lifecycle.State["REJECTED"],
+                                annotations.domain.lifecycle.State["SENT_BACK"],
+                            ),
+                        ),
+                    ),
+                    models.Q(
+                        models.Q(
+                            (
+                                "state__in",
+                                (
+                                    annotations.domain.lifecycle.State["APPROVED"],
+                                    annotations.domain.lifecycle.State["REJECTED"],
+                                    annotations.domain.lifecycle.State["SENT_BACK"],
+                                ),
+                            ),
+                            _negated=True,
+                        ),
+                        ("decided_at__isnull", True),
+                        ("decided_by__isnull", True),
+                        ("guideline_revision__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="span_decided_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', (annotations.domain.lifecycle.State['APPROVED'], annotations.domain.lifecycle.State['REJECTED'], annotations.domain.lifecycle.State['SENT_BACK'])), _negated=True), models.Q(('decided_by__isnull', False), ('last_editor__isnull', False), models.Q(('decided_by', models.F('last_editor')), _negated=True)), _connector='OR'), name='span_decided_by_another_hand'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "state__in",
+                            (
+                                annotations.domain.lifecycle.State["APPROVED"],
+                                annotations.domain.lifecycle.State["REJECTED"],
+                                annotations.domain.lifecycle.State["SENT_BACK"],
+                            ),
+                        ),
+                        _negated=True,
+                    ),
+                    models.Q(
+                        ("decided_by__isnull", False),
+                        ("last_editor__isnull", False),
+                        models.Q(("decided_by", models.F("last_editor")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="span_decided_by_another_hand",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(('amended', False), ('state', 'approved'), _connector='OR'), name='span_amended_if_approved'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amended", False), ("state", "approved"), _connector="OR"),
+                name="span_amended_if_approved",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'rejected'), models.Q(('reason', ''), _negated=True)), models.Q(models.Q(('state', 'rejected'), _negated=True), ('reason', '')), _connector='OR'), name='span_rejected_for_a_reason'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "rejected"), models.Q(("reason", ""), _negated=True)),
+                    models.Q(models.Q(("state", "rejected"), _negated=True), ("reason", "")),
+                    _connector="OR",
+                ),
+                name="span_rejected_for_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['wrong_label', 'wrong_extent', 'not_a_claim', 'wrong_speaker', 'duplicate', 'guideline_unclear', 'other', ''])), name='span_reason_known'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "reason__in",
+                        [
+                            "wrong_label",
+                            "wrong_extent",
+                            "not_a_claim",
+                            "wrong_speaker",
+                            "duplicate",
+                            "guideline_unclear",
+                            "other",
+                            "",
+                        ],
+                    )
+                ),
+                name="span_reason_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.UniqueConstraint(models.F('article'), django.db.models.functions.comparison.Coalesce('layer_id', 0), models.F('label'), models.F('start'), models.F('end'), condition=models.Q(('state__in', (annotations.domain.lifecycle.State['SUGGESTED'], annotations.domain.lifecycle.State['PROPOSED'], annotations.domain.lifecycle.State['SENT_BACK'], annotations.domain.lifecycle.State['APPROVED']))), name='span_one_live'),
+            model_name="span",
+            constraint=models.UniqueConstraint(
+                models.F("article"),
+                django.db.models.functions.comparison.Coalesce("layer_id", 0),
+                models.F("label"),
+                models.F("start"),
+                models.F("end"),
+                condition=models.Q(
+                    (
+                        "state__in",
+                        (
+                            annotations.domain.lifecycle.State["SUGGESTED"],
+                            annotations.domain.lifecycle.State["PROPOSED"],
+                            annotations.domain.lifecycle.State["SENT_BACK"],
+                            annotations.domain.lifecycle.State["APPROVED"],
+                        ),
+                    )
+                ),
+                name="span_one_live",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'approved')), fields=('article', 'label', 'start', 'end'), name='span_one_approved'),
+            model_name="span",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "approved")),
+                fields=("article", "label", "start", "end"),
+                name="span_one_approved",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['article', 'deed'], name='event_by_article'),
+            model_name="event",
+            index=models.Index(fields=["article", "deed"], name="event_by_article"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['suggest', 'accept', 'dismiss', 'supersede', 'propose', 'propagate', 'edit', 'answer', 'approve', 'amend', 'reject', 'send_back', 'reopen', 'withdraw', 'restore', 'merge', 'import', 'describe', 'start', 'submit', 'take_back', 'review', 'set_aside', 'undo'])), name='event_action_known'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "action__in",
+                        [
+                            "suggest",
+                            "accept",
+                            "dismiss",
+                            "supersede",
+                            "propose",
+                            "propagate",
+                            "edit",
+                            "answer",
+                            "approve",
+                            "amend",
+                            "reject",
+                            "send_back",
+                            "reopen",
+                            "withdraw",
+                            "restore",
+                            "merge",
+                            "import",
+                            "describe",
+                            "start",
+                            "submit",
+                            "take_back",
+                            "review",
+                            "set_aside",
+                            "undo",
+                        ],
+                    )
+                ),
+                name="event_action_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='event_revision_from_one'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("revision__gte", 1)), name="event_revision_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(condition=models.Q(('span__isnull', False)), fields=('span', 'revision'), name='event_once_a_span_revision'),
+            model_name="event",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("span__isnull", False)),
+                fields=("span", "revision"),
+                name="event_once_a_span_revision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(condition=models.Q(('span__isnull', True)), fields=('article', 'revision'), name='event_once_an_article_revision'),
+            model_name="event",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("span__isnull", True)),
+                fields=("article", "revision"),
+                name="event_once_an_article_revision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.UniqueConstraint(django.db.models.functions.comparison.Coalesce('outlet_id', 0), models.F('url'), models.F('text_sha256'), name='article_known_once'),
+            model_name="article",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.comparison.Coalesce("outlet_id", 0),
+                models.F("url"),
+                models.F("text_sha256"),
+                name="article_known_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'in_progress', 'submitted', 'reviewed', 'reopened', 'set_aside', 'superseded'])), name='article_state_known'),
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "open",
+                            "in_progress",
+                            "submitted",
+                            "reviewed",
+                            "reopened",
+                            "set_aside",
+                            "superseded",
+                        ],
+                    )
+                ),
+                name="article_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='article_text_not_empty'),
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="article_text_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(('text_sha256__length', 64)), name='article_sha256_whole'),
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text_sha256__length", 64)), name="article_sha256_whole"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='article_revision_from_one'),
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("revision__gte", 1)), name="article_revision_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'submitted'), _negated=True), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='article_submitted_by_somebody'),
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "submitted"), _negated=True),
+                    models.Q(("submitted_at__isnull", False), ("submitted_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="article_submitted_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reviewed_at__isnull', False), ('reviewed_by__isnull', False), ('state', 'reviewed')), models.Q(models.Q(('state', 'reviewed'), _negated=True), ('reviewed_at__isnull', True), ('reviewed_by__isnull', True)), _connector='OR'), name='article_reviewed_by_somebody'),
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("reviewed_at__isnull", False),
+                        ("reviewed_by__isnull", False),
+                        ("state", "reviewed"),
+                    ),
+                    models.Q(
+                        models.Q(("state", "reviewed"), _negated=True),
+                        ("reviewed_at__isnull", True),
+                        ("reviewed_by__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="article_reviewed_by_somebody",
+            ),
         ),
     ]

@@ -7,133 +7,272 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotations', '0002_comment'),
+        ("annotations", "0002_comment"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TextGroup',
+            name="TextGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text_group', models.CharField(max_length=30)),
-                ('attributes_group', models.CharField(max_length=16)),
-                ('waiting', models.PositiveIntegerField(default=0)),
-                ('leased_until', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text_group", models.CharField(max_length=30)),
+                ("attributes_group", models.CharField(max_length=16)),
+                ("waiting", models.PositiveIntegerField(default=0)),
+                ("leased_until", models.DateTimeField(null=True)),
             ],
         ),
         migrations.RemoveIndex(
-            model_name='span',
-            name='span_waiting',
+            model_name="span",
+            name="span_waiting",
         ),
         migrations.AddField(
-            model_name='article',
-            name='leased_to',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="article",
+            name="leased_to",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='article',
-            name='leased_until',
+            model_name="article",
+            name="leased_until",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='article',
-            name='proposed',
+            model_name="article",
+            name="proposed",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='article',
-            name='sent_back',
+            model_name="article",
+            name="sent_back",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='event',
-            name='waved',
+            model_name="event",
+            name="waved",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='span',
-            name='fresh',
+            model_name="span",
+            name="fresh",
             field=models.BooleanField(default=True),
         ),
         migrations.AddField(
-            model_name='span',
-            name='outlet',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotations.outlet'),
+            model_name="span",
+            name="outlet",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="annotations.outlet",
+            ),
         ),
         migrations.AddField(
-            model_name='span',
-            name='story_rank',
+            model_name="span",
+            name="story_rank",
             field=models.BigIntegerField(default=4611686018427387904),
         ),
         migrations.AddField(
-            model_name='span',
-            name='waiting',
-            field=models.CharField(blank=True, choices=[('review', 'review'), ('early', 'early')], max_length=8),
+            model_name="span",
+            name="waiting",
+            field=models.CharField(
+                blank=True, choices=[("review", "review"), ("early", "early")], max_length=8
+            ),
         ),
         migrations.AddField(
-            model_name='span',
-            name='waiting_since',
+            model_name="span",
+            name="waiting_since",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('proposed', 0), ('sent_back', 0), ('state__in', (annotations.domain.lifecycle.ArticleState['SUBMITTED'], annotations.domain.lifecycle.ArticleState['REOPENED']))), fields=['slug'], name='article_to_sign_off'),
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(
+                    ("proposed", 0),
+                    ("sent_back", 0),
+                    (
+                        "state__in",
+                        (
+                            annotations.domain.lifecycle.ArticleState["SUBMITTED"],
+                            annotations.domain.lifecycle.ArticleState["REOPENED"],
+                        ),
+                    ),
+                ),
+                fields=["slug"],
+                name="article_to_sign_off",
+            ),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('proposed__gt', 0), ('state__in', (annotations.domain.lifecycle.ArticleState['SUBMITTED'], annotations.domain.lifecycle.ArticleState['REOPENED']))), fields=['proposed'], name='article_waiting'),
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(
+                    ("proposed__gt", 0),
+                    (
+                        "state__in",
+                        (
+                            annotations.domain.lifecycle.ArticleState["SUBMITTED"],
+                            annotations.domain.lifecycle.ArticleState["REOPENED"],
+                        ),
+                    ),
+                ),
+                fields=["proposed"],
+                name="article_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('leased_until__isnull', False)), fields=['leased_until'], name='article_leased'),
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("leased_until__isnull", False)),
+                fields=["leased_until"],
+                name="article_leased",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('leased_to__isnull', True), ('leased_until__isnull', True)), models.Q(('leased_to__isnull', False), ('leased_until__isnull', False)), _connector='OR'), name='article_leased_to_somebody'),
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("leased_to__isnull", True), ("leased_until__isnull", True)),
+                    models.Q(("leased_to__isnull", False), ("leased_until__isnull", False)),
+                    _connector="OR",
+                ),
+                name="article_leased_to_somebody",
+            ),
         ),
         migrations.AddField(
-            model_name='textgroup',
-            name='label',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotations.label'),
+            model_name="textgroup",
+            name="label",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="annotations.label",
+            ),
         ),
         migrations.AddField(
-            model_name='textgroup',
-            name='leased_to',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="textgroup",
+            name="leased_to",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='span',
-            name='group',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='spans', to='annotations.textgroup'),
+            model_name="span",
+            name="group",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="spans",
+                to="annotations.textgroup",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(condition=models.Q(('waiting__in', ['review'])), fields=['fresh', 'story_rank', 'article', 'start', 'id', 'last_editor', 'label', 'outlet', 'author', 'origin', 'waiting_since'], name='span_queue'),
+            model_name="span",
+            index=models.Index(
+                condition=models.Q(("waiting__in", ["review"])),
+                fields=[
+                    "fresh",
+                    "story_rank",
+                    "article",
+                    "start",
+                    "id",
+                    "last_editor",
+                    "label",
+                    "outlet",
+                    "author",
+                    "origin",
+                    "waiting_since",
+                ],
+                name="span_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(condition=models.Q(('waiting__in', ['review', 'early'])), fields=['fresh', 'story_rank', 'article', 'start', 'id', 'last_editor', 'label', 'outlet', 'author', 'origin', 'waiting_since'], name='span_queue_early'),
+            model_name="span",
+            index=models.Index(
+                condition=models.Q(("waiting__in", ["review", "early"])),
+                fields=[
+                    "fresh",
+                    "story_rank",
+                    "article",
+                    "start",
+                    "id",
+                    "last_editor",
+                    "label",
+                    "outlet",
+                    "author",
+                    "origin",
+                    "waiting_since",
+                ],
+                name="span_queue_early",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(fields=['state', 'story_rank', 'article', 'start', 'id'], name='span_by_state'),
+            model_name="span",
+            index=models.Index(
+                fields=["state", "story_rank", "article", "start", "id"], name="span_by_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('group__isnull', True), ('waiting', ''), ('waiting_since__isnull', True)), models.Q(('group__isnull', True), ('waiting', 'early'), ('waiting_since__isnull', True), ('layer__isnull', True), ('state', 'proposed')), models.Q(('group__isnull', False), ('waiting', 'review'), ('waiting_since__isnull', False), ('layer__isnull', True), ('state', 'proposed')), _connector='OR'), name='span_waits_if_proposed'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("group__isnull", True), ("waiting", ""), ("waiting_since__isnull", True)
+                    ),
+                    models.Q(
+                        ("group__isnull", True),
+                        ("waiting", "early"),
+                        ("waiting_since__isnull", True),
+                        ("layer__isnull", True),
+                        ("state", "proposed"),
+                    ),
+                    models.Q(
+                        ("group__isnull", False),
+                        ("waiting", "review"),
+                        ("waiting_since__isnull", False),
+                        ("layer__isnull", True),
+                        ("state", "proposed"),
+                    ),
+                    _connector="OR",
+                ),
+                name="span_waits_if_proposed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='textgroup',
-            index=models.Index(models.OrderBy(models.F('waiting'), descending=True), models.F('id'), condition=models.Q(('waiting__gt', 0)), name='group_waiting'),
+            model_name="textgroup",
+            index=models.Index(
+                models.OrderBy(models.F("waiting"), descending=True),
+                models.F("id"),
+                condition=models.Q(("waiting__gt", 0)),
+                name="group_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='textgroup',
-            constraint=models.UniqueConstraint(fields=('text_group', 'label', 'attributes_group'), name='group_known_once'),
+            model_name="textgroup",
+            constraint=models.UniqueConstraint(
+                fields=("text_group", "label", "attributes_group"), name="group_known_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='textgroup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('leased_to__isnull', True), ('leased_until__isnull', True)), models.Q(('leased_to__isnull', False), ('leased_until__isnull', False)), _connector='OR'), name='group_leased_to_somebody'),
+            model_name="textgroup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("leased_to__isnull", True), ("leased_until__isnull", True)),
+                    models.Q(("leased_to__isnull", False), ("leased_until__isnull", False)),
+                    _connector="OR",
+                ),
+                name="group_leased_to_somebody",
+            ),
         ),
     ]

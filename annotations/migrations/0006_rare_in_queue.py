@@ -4,42 +4,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotations', '0004_place_in_queue'),
+        ("annotations", "0005_spot_check"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='deed',
-            index=models.Index(condition=models.Q(('action__in', ['approve', 'amend', 'reject', 'send_back', 'reopen', 'review', 'undo'])), fields=['actor', '-id'], name='deed_latest_review'),
+            model_name="deed",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "action__in",
+                        ["approve", "amend", "reject", "send_back", "reopen", "review", "undo"],
+                    )
+                ),
+                fields=["actor", "-id"],
+                name="deed_latest_review",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(condition=models.Q(('waiting', ''), _negated=True), fields=['last_editor'], name='span_wait_last_editor'),
+            model_name="span",
+            index=models.Index(
+                condition=models.Q(("waiting", ""), _negated=True),
+                fields=["last_editor"],
+                name="span_wait_last_editor",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(condition=models.Q(('waiting', ''), _negated=True), fields=['label'], name='span_wait_label'),
+            model_name="span",
+            index=models.Index(
+                condition=models.Q(("waiting", ""), _negated=True),
+                fields=["label"],
+                name="span_wait_label",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(condition=models.Q(('waiting', ''), _negated=True), fields=['outlet'], name='span_wait_outlet'),
+            model_name="span",
+            index=models.Index(
+                condition=models.Q(("waiting", ""), _negated=True),
+                fields=["outlet"],
+                name="span_wait_outlet",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(condition=models.Q(('waiting', ''), _negated=True), fields=['author'], name='span_wait_author'),
+            model_name="span",
+            index=models.Index(
+                condition=models.Q(("waiting", ""), _negated=True),
+                fields=["author"],
+                name="span_wait_author",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(condition=models.Q(('waiting', ''), _negated=True), fields=['origin'], name='span_wait_origin'),
+            model_name="span",
+            index=models.Index(
+                condition=models.Q(("waiting", ""), _negated=True),
+                fields=["origin"],
+                name="span_wait_origin",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(condition=models.Q(('waiting', ''), _negated=True), fields=['waiting_since'], name='span_wait_waiting_since'),
+            model_name="span",
+            index=models.Index(
+                condition=models.Q(("waiting", ""), _negated=True),
+                fields=["waiting_since"],
+                name="span_wait_waiting_since",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(condition=models.Q(('waiting', 'early')), fields=['last_editor'], name='span_early'),
+            model_name="span",
+            index=models.Index(
+                condition=models.Q(("waiting", "early")), fields=["last_editor"], name="span_early"
+            ),
         ),
     ]

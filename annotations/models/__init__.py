@@ -11,6 +11,7 @@ from annotations.models.groups import TextGroup
 from annotations.models.labels import LABEL_KEYS, Choice, Label, LabelAttribute
 from annotations.models.people import Person
 from annotations.models.spans import Span
+from annotations.models.spot_checks import SpotCheck
 
 __all__ = [
     "LABEL_KEYS",
@@ -24,6 +25,7 @@ __all__ = [
     "Outlet",
     "Person",
     "Span",
+    "SpotCheck",
     "Story",
     "TextGroup",
 ]

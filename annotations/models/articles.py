@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from annotations.domain.lifecycle import AWAITING_REVIEW, ArticleState
+from annotations.domain.lifecycle import AWAITING_REVIEW, RESTING, ArticleState
 from annotations.models.columns import NamedBySlug, choices_of, one_of
 
 
@@ -103,6 +103,7 @@ class Article(models.Model):
                 name="article_waiting",
                 condition=Q(state__in=AWAITING_REVIEW, proposed__gt=0),
             ),
+            models.Index(fields=["state"], name="article_resting", condition=Q(state__in=RESTING)),
             models.Index(
                 fields=["leased_until"],
                 name="article_leased",

@@ -19,6 +19,9 @@ from annotations.models.labels import Label
 NO_STORY = 2**62  # an article without a story comes after those that have one
 # The review's order: what was answered first, then by story, article and place.
 QUEUE_ORDER = ("fresh", "story_rank", "article", "start", "id")
+# Spot checks: the amended ones apart, of these the drawn ones; and who may not look again.
+CHECK_ORDER = ("amended", "uid")
+CHECK_HANDS = ("author", "last_editor", "decided_by")
 QUEUE_FILTERS = ("last_editor", "label", "outlet", "author", "origin", "waiting_since")
 
 
@@ -63,6 +66,8 @@ class Span(models.Model):
     outlet = models.ForeignKey(Outlet, models.PROTECT, null=True, related_name="+")
     story_rank = models.BigIntegerField(default=NO_STORY)  # the story's id
     group = models.ForeignKey(TextGroup, models.PROTECT, null=True, related_name="spans")
+    # Whether somebody looked at it again as it stands now: by a spot check, without a revision.
+    checked = models.BooleanField(default=False)
     text_group = models.CharField(max_length=30, db_index=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -99,6 +104,16 @@ class Span(models.Model):
                 fields=["last_editor"], name="span_early", condition=Q(waiting=Waiting.EARLY.value)
             ),
             models.Index(fields=["state", *QUEUE_ORDER[1:]], name="span_by_state"),
+            models.Index(
+                fields=[*CHECK_ORDER, *CHECK_HANDS],
+                name="span_to_check",
+                condition=Q(state=State.APPROVED.value, layer__isnull=True, checked=False),
+            ),
+            models.Index(  # all that the count asks for, so that it reads nothing else
+                fields=["label", "amended", "state", "layer"],
+                name="span_approved",
+                condition=Q(state=State.APPROVED.value, layer__isnull=True),
+            ),
             models.Index(
                 fields=["author"], name="span_sent_back", condition=Q(state=State.SENT_BACK.value)
             ),
@@ -156,6 +171,10 @@ class Span(models.Model):
             ),
             models.CheckConstraint(
                 name="span_reason_known", condition=one_of("reason", Reason, blank=True)
+            ),
+            models.CheckConstraint(
+                name="span_checked_if_approved",
+                condition=Q(checked=False) | Q(state=State.APPROVED.value),
             ),
             models.UniqueConstraint(
                 "article",

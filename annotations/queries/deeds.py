@@ -18,7 +18,7 @@ from annotations.domain.diffs import (
 )
 from annotations.domain.excerpts import beginning, ending
 from annotations.domain.extents import Extent
-from annotations.domain.lifecycle import VERDICTS, Action
+from annotations.domain.lifecycle import VERDICTS, Action, past
 from annotations.models import Article, Deed, Event, Label, LabelAttribute, Span
 from annotations.models.deeds import REVIEW_DEEDS
 from annotations.permissions import Viewer
@@ -71,7 +71,7 @@ def history(span: Span, labels: Mapping[int, Label] | None = None) -> list[Told]
     told = []
     for event in events:
         root = event.deed.root
-        done = event.deed.participle
+        done = past(Action(event.action))  # a deed on many spans may do several things
         if root is not None:  # every second one of a chain does it again
             undone[root.pk] += 1
             again = undone[root.pk] % 2 == 0
@@ -101,12 +101,12 @@ def _changed(event: Event, text: str, labels: Mapping[int, Label]) -> Iterator[C
         before = after | {"attributes": {}}
     if before["label_id"] != after["label_id"]:
         names = [labels[row["label_id"]].name for row in (before, after)]
-        yield Changed("label", _replaced(*names))
+        yield Changed("Label", _replaced(*names))
     was, now = (Extent(row["start"], row["end"]) for row in (before, after))
     if was != now and before["text"] == after["text"]:
-        yield Changed("place", _replaced(_about(text, was), _about(text, now)))
+        yield Changed("Place", _replaced(_about(text, was), _about(text, now)))
     elif was != now:
-        yield Changed("words", tuple(shortened(between_extents(text, was, now))))
+        yield Changed("Words", tuple(shortened(between_extents(text, was, now))))
     olds, news = before["attributes"], after["attributes"]
     known = [
         {attribute.key: attribute for attribute in labels[row["label_id"]].attributes.all()}

@@ -28,7 +28,16 @@ from annotations.domain.lifecycle import (
     waits,
 )
 from annotations.domain.text import UnfitText, clean, digest
-from annotations.models import Article, Comment, Deed, Event, Label, Span, TextGroup
+from annotations.models import (
+    Article,
+    Comment,
+    Deed,
+    Event,
+    Label,
+    Span,
+    SpotCheck,
+    TextGroup,
+)
 from annotations.models.spans import NO_STORY
 from annotations.queries._snapshot import snapshot
 
@@ -61,6 +70,7 @@ _NOT_KEPT: dict[type[Article | Span], set[str]] = {
         "outlet_id",
         "story_rank",
         "group_id",
+        "checked",
     },
 }
 # Label -> what it asks.
@@ -79,7 +89,11 @@ def breaches(checked: Counter[str]) -> Iterator[str]:
     keys = Article.objects.order_by("pk").values_list("pk", flat=True).iterator()
     while batch := list(islice(keys, ARTICLES_AT_ONCE)):
         with snapshot(lock=True):
-            found = [*_of_articles(batch, asked, checked), *_of_comments(batch, checked)]
+            found = [
+                *_of_articles(batch, asked, checked),
+                *_of_comments(batch, checked),
+                *_of_spot_checks(batch, checked),
+            ]
         yield from found
     checked["deed"] = Deed.objects.count()
     yield from _of_deeds()
@@ -286,6 +300,35 @@ def _of_comments(keys: list[int], checked: Counter[str]) -> Iterator[str]:
             yield f"{name}: it replies to what was said elsewhere"
         if root.reply_to_id is not None:
             yield f"{name}: it replies to a reply"
+
+
+def _of_spot_checks(keys: list[int], checked: Counter[str]) -> Iterator[str]:
+    """Each tells of the span as it was approved at that revision, and a span of its own."""
+    found = SpotCheck.objects.filter(span__article__in=keys).select_related("span")
+    looked_at: set[int] = set()
+    for check in found.defer("span__text").order_by("pk"):
+        checked["spot check"] += 1
+        name = f"spot check {check.pk} (span {check.span.uid})"
+        if check.revision == check.span.revision:
+            looked_at.add(check.span_id)
+        then = check.span.events.filter(revision=check.revision).values_list("after", flat=True)
+        row = then.first() or {}
+        if row.get("state") != State.APPROVED:
+            yield f"{name}: the span was not approved at revision {check.revision}"
+            continue
+        if (check.label_id, check.amended, check.decided_by_id) != (
+            row["label_id"],
+            row["amended"],
+            row["decided_by_id"],
+        ):
+            yield f"{name}: it is not of the span as that was at revision {check.revision}"
+        if check.checker_id in (row["decided_by_id"], row["last_editor_id"], row["author_id"]):
+            yield f"{name}: who looked had a hand in it"
+    spans = Span.objects.filter(article__in=keys)
+    for span in spans.filter(Q(checked=True) | Q(pk__in=looked_at)).only("uid", "checked"):
+        if span.checked != (span.pk in looked_at):
+            called = "checked" if span.checked else "not checked"
+            yield f"span {span.uid}: it is called {called}, and its spot checks say otherwise"
 
 
 def _of_deeds() -> Iterator[str]:

@@ -3,15 +3,18 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from annotations import actions
 from annotations.forms import ChangeForm, DeedForm, SeenForm, SpanForm
 from annotations.models import Article, Deed, Person, Span
 from annotations.queries import desk as queries
-from annotations.views import desk, groups, review, several
-from annotations.views.outcomes import Outcome, attempt, unfit
+from annotations.views import desk, groups, review, several, spot_checks
+from annotations.views.outcomes import Outcome, attempt, said, unfit
 from annotations.views.panels import alters, fitting
 
 
@@ -77,7 +80,10 @@ def on_article(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST /deeds/<id>/undo/: undo the deed, or redo it, if it is an undo."""
+    """POST /deeds/<id>/undo/: undo the deed, or redo it, if it is an undo.
+
+    next: an address here to go back to, from a page that is no screen of ours, as the admin's.
+    """
     deed = Deed.objects.filter(pk=pk).first()
     first = deed.events.select_related("article").first() if deed else None
     if first is None:
@@ -87,6 +93,11 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         outcome = attempt(actions.undo, target=pk, deed=_deed(request, form))
     else:
         outcome = unfit(form)
+    back = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        level = messages.SUCCESS if outcome.done else messages.ERROR
+        messages.add_message(request, level, said(outcome))
+        return redirect(back)
     screen = screen_of(request)
     if outcome.done is None:
         return screen.refuse(request, _article(first.article.slug), outcome)
@@ -160,7 +171,12 @@ def _deed(request: HttpRequest, form: DeedForm) -> Deed:
 
 def screen_of(request: HttpRequest) -> Any:
     """The module of the screen that the form stood on; the desk, where it does not say."""
-    screens = {"review": review, "groups": groups, "several": several}
+    screens = {
+        "review": review,
+        "groups": groups,
+        "several": several,
+        "spot_checks": spot_checks,
+    }
     return screens.get(request.POST.get("screen", ""), desk)
 
 

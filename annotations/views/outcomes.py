@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
@@ -25,6 +25,8 @@ from annotations.domain.refusals import (
     Warned,
 )
 from annotations.models import Span
+
+T = TypeVar("T")
 
 LONGEST_NAME = 40  # code points
 _QUOTATION_MARKS = "\"'“”„‟‘’‚‛«»‹›「」"
@@ -62,8 +64,14 @@ class Outcome:
 
 def attempt(action: Callable[..., Done], **arguments: Any) -> Outcome:
     """Do the deed, or turn what it raises into a sentence with its status."""
+    done = tried(action, **arguments)
+    return done if isinstance(done, Outcome) else Outcome(done=done)
+
+
+def tried(action: Callable[..., T], **arguments: Any) -> T | Outcome:
+    """What the action gives; where it refuses, the sentence with its status instead."""
     try:
-        return Outcome(done=action(**arguments))
+        return action(**arguments)
     except Refusal as refusal:
         return Outcome(
             sentence=str(refusal),

@@ -8,7 +8,7 @@ from typing import Any
 from annotations import permissions
 from annotations.domain.attributes import UNKNOWN, Attribute, Kind, missing
 from annotations.domain.checks import Concern
-from annotations.domain.lifecycle import Reason, State, span_actions
+from annotations.domain.lifecycle import DECIDED, VERDICTS, Reason, State, span_actions
 from annotations.domain.refusals import Stale
 from annotations.domain.text import fold_line_ends
 from annotations.domain.units import quotation_form
@@ -17,6 +17,7 @@ from annotations.models import Event, Label, LabelAttribute, Span
 from annotations.permissions import Viewer
 from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as desk_queries
+from annotations.queries.guidelines import last_decided_under
 from annotations.views.outcomes import STATUS, Outcome
 from annotations.views.threads import threads_context
 
@@ -42,6 +43,19 @@ class Field:
         return dict(self.options).get(self.value, self.value)
 
 
+@dataclass(frozen=True, slots=True)
+class Guideline:
+    """What a label asks for. told: of what is newer than earlier decisions, sentences.
+
+    opened: whether it is to be read before anything else.
+    """
+
+    revision: int
+    text: str
+    told: tuple[str, ...]
+    opened: bool
+
+
 def panel(
     span: Span,
     viewer: Viewer,
@@ -64,6 +78,7 @@ def panel(
     wanted = label or (typed or {}).get("label") or span.label.slug
     chosen = next((each for each in labels if each.slug == wanted), span.label)
     allowed = desk_queries.allowed(span, viewer)
+    events = deed_queries.history(span, known)
     fields = [_field(attribute, span, typed) for attribute in chosen.attributes.all()]
     lacking = [each.key for each in missing(_specs(span.label), span.attributes)]
     refused = outcome is not None and outcome.done is None
@@ -87,7 +102,8 @@ def panel(
         "reasons": [(reason.value, reason.words) for reason in Reason],
         "allowed": allowed,
         "may_mark": permissions.may_mark(viewer, span.article),
-        "events": deed_queries.history(span, known),
+        "guideline": _guideline(span, chosen, viewer, [told.event for told in events]),
+        "events": events,
         "talk": threads_context(viewer, span.article, span),
         "error": outcome.sentence if outcome and refused else "",
         "error_field": outcome.field if outcome else "",
@@ -195,6 +211,52 @@ def _fields_of(event: Event) -> dict[str, str]:
         then[name] = _sent(stored)
         then |= {f"{name}_{end}": _number(anchor.get(end)) for end in ("start", "end")}
     return then
+
+
+def _guideline(
+    span: Span, label: Label, viewer: Viewer, events: Sequence[Event]
+) -> Guideline | None:
+    """The guideline of the label that is shown; none if it says nothing. events: the span's."""
+    if not label.guideline:
+        return None
+    now = label.guideline_revision
+    told = []
+    new = False
+    if label == span.label and now > 1:
+        new = _is_new(span, viewer)
+        if new:
+            name = label.name.lower()
+            told.append(f"New since your last decision on {_article_of(name)} {name}.")
+        under = _decided_under(span, events)
+        if under is not None and under < now:
+            told.append(f"Decided under revision {under}; the guideline is at {now} now.")
+    return Guideline(now, label.guideline, tuple(told), new)
+
+
+def _is_new(span: Span, viewer: Viewer) -> bool:
+    """Whether the guideline has changed since this reviewer last decided on a span like it."""
+    if span.state != State.PROPOSED or not permissions.may_review(viewer):
+        return False
+    last = last_decided_under(span.label, viewer)
+    return last is not None and last < span.label.guideline_revision
+
+
+def _decided_under(span: Span, events: Sequence[Event]) -> int | None:
+    """The guideline's revision at the span's last verdict under this label; none without one."""
+    if span.state in DECIDED:
+        return span.guideline_revision
+    verdicts = (
+        event.after["guideline_revision"]
+        for event in reversed(events)
+        if event.action in VERDICTS
+        and event.after["label_id"] == span.label_id
+        and not event.deed.undone
+    )
+    return next(verdicts, None)
+
+
+def _article_of(name: str) -> str:
+    return "an" if name[:1] in "aeiou" else "a"
 
 
 def _specs(label: Label) -> list[Attribute]:

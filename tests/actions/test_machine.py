@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import transaction
 from hypothesis import note, settings
 from hypothesis import strategies as st
@@ -83,6 +84,7 @@ REQUIRED = {
     for label, asked in ASKED.items()
 }
 REVIEWERS = ("ada", "bo")
+KEEPERS = ("bo",)  # of the labels
 EVERYBODY = (*REVIEWERS, "cy")  # all of them annotate
 MACHINE = "suggester:tests/1"
 WORKED = (State.PROPOSED, State.SENT_BACK, State.APPROVED, State.REJECTED)
@@ -355,6 +357,8 @@ class Model:
                 return person in REVIEWERS
             case Who.OTHER_REVIEWER:
                 return person in REVIEWERS and now.last_editor != person
+            case Who.LABEL_KEEPER:
+                return person in KEEPERS and now.last_editor != person
             case Who.AUTHOR:
                 return now.author == person
             case Who.SUBMITTER:
@@ -448,12 +452,12 @@ class Model:
         return {}, spans, pages
 
     def against_going_back(self, step, before, person):
-        approved = before.state == State.APPROVED
+        given = before.state == State.APPROVED != step.after.state
         if self.rests(step.after):
             return {Illegal: True}
         return {
             Stale: not step.stands(),
-            NotPermitted: approved and before.decided_by != person,
+            NotPermitted: given and before.decided_by != person,
             Twin: self.has_twin(before, step.kept),
         }
 
@@ -935,7 +939,9 @@ def line_of(span, model):
 @pytest.fixture
 def desk(db, monkeypatch):
     for name in EVERYBODY:
-        make_user(name, annotator=True, reviewer=name in REVIEWERS)
+        person = make_user(name, annotator=True, reviewer=name in REVIEWERS)
+        if name in KEEPERS:
+            person.user_permissions.add(Permission.objects.get(codename="change_label"))
     for label, asked in ASKED.items():
         make_label(label, attributes=asked)
     for slug, text in TEXTS.items():

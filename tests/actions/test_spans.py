@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection, transaction
 from django.db.models import F
 
@@ -55,9 +56,10 @@ DEEDS = {
     Action.RESTORE: (actions.restore, {}),
 }
 ANNOTATORS = {"author", "annotator", "editor", "superuser"}
-REVIEWERS = {"reviewer", "editor", "superuser"}
+REVIEWERS = {"reviewer", "keeper", "editor", "superuser"}
 EITHER = ANNOTATORS | REVIEWERS
-OTHER_REVIEWERS = {"reviewer", "superuser"}
+OTHER_REVIEWERS = {"reviewer", "keeper", "superuser"}
+LABEL_KEEPERS = {"keeper", "superuser"}
 AUTHOR = {"author"}
 # (state, deed): the state it leads to, and who may do it.
 LEGAL = {
@@ -68,6 +70,7 @@ LEGAL = {
     (State.SENT_BACK, Action.EDIT): (State.PROPOSED, EITHER),
     (State.REJECTED, Action.EDIT): (State.PROPOSED, EITHER),
     (State.APPROVED, Action.EDIT): (State.PROPOSED, EITHER),
+    (State.APPROVED, Action.AMEND): (State.APPROVED, LABEL_KEEPERS),
     (State.SENT_BACK, Action.ANSWER): (State.PROPOSED, ANNOTATORS),
     (State.REJECTED, Action.ANSWER): (State.PROPOSED, ANNOTATORS),
     (State.PROPOSED, Action.APPROVE): (State.APPROVED, OTHER_REVIEWERS),
@@ -97,10 +100,24 @@ def people():
         "editor": make_user(annotator=True, reviewer=True),
         "annotator": make_user(annotator=True),
         "reviewer": make_user(reviewer=True),
+        "keeper": make_keeper(reviewer=True),
+        "clerk": make_keeper(),
         "superuser": make_user(superuser=True),
         "exporter": make_user(exporter=True, importer=True),
         "nobody": make_user(),
     }
+
+
+def make_keeper(**parts):
+    """Somebody who may change labels in the admin."""
+    person = make_user(**parts)
+    person.user_permissions.add(Permission.objects.get(codename="change_label"))
+    return person
+
+
+def one_of(may, people):
+    """Somebody who may do it, an author rather than others."""
+    return next(people[part] for part in ("author", "reviewer", "keeper") if part in may)
 
 
 def a_span(state, people):
@@ -163,7 +180,7 @@ def test_a_deed_moves_the_span_and_writes_one_event_and_each_revision_once(key, 
     span = a_span(state, people)
     article = Article.objects.get(pk=span.article_id)
     deeds = everything()["Deed"]
-    actor = people["author" if "author" in may else "reviewer"]
+    actor = one_of(may, people)
 
     done = do(action, span, actor)
 
@@ -233,7 +250,7 @@ def test_what_the_table_lacks_is_refused_whoever_tries(state):
 def test_a_deed_on_another_revision_than_the_span_has_is_stale(key, off, people):
     state, action = key
     span = a_span(state, people)
-    actor = people["author" if "author" in LEGAL[key][1] else "reviewer"]
+    actor = one_of(LEGAL[key][1], people)
     with refused(Stale, "changed since you saw it"):
         do(action, span, actor, seen=span.revision + off)
 
@@ -871,6 +888,27 @@ def test_an_amendment_is_decided_under_the_guideline_of_its_new_label():
     span, reviewer = make_span(), make_user(reviewer=True)
     do(Action.AMEND, span, reviewer, change=Change(label="claim"))
     assert decision(span) == (reviewer, 7, "", True)
+
+
+def test_who_keeps_the_labels_changes_an_approved_span_and_stands_behind_it():
+    make_label("claim", guideline_revision=7)
+    span, keeper = make_span(state=State.APPROVED), make_keeper(reviewer=True)
+    do(Action.AMEND, span, keeper, change=Change(label="claim"))
+    assert decision(span) == (keeper, 7, "", True)
+    assert (span.state, span.label.slug, span.last_editor) == ("approved", "claim", span.author)
+
+
+def test_a_reviewer_who_keeps_no_labels_is_told_why_an_approved_span_is_not_amended():
+    span = make_span(state=State.APPROVED)
+    with refused(NotPermitted, "Only who keeps the labels may change what is approved"):
+        do(Action.AMEND, span, make_user(reviewer=True))
+
+
+def test_who_keeps_the_labels_does_not_stand_behind_their_own_last_hand():
+    keeper = make_keeper(annotator=True, reviewer=True)
+    span = make_span(author=keeper, state=State.APPROVED)
+    with refused(NotPermitted, "The last hand on this span was yours"):
+        do(Action.AMEND, span, keeper)
 
 
 # The article follows.

@@ -1,6 +1,7 @@
 """Undo and redo: what comes back, to whom, and what is passed over."""
 
 import pytest
+from django.contrib.auth.models import Group
 
 from annotations import actions
 from annotations.actions import Change
@@ -329,6 +330,32 @@ def test_who_reviews_no_more_gives_no_approval_back(both):
     both = without(both, "reviewers")
     with refused(NotPermitted, "Only reviewers can give an approval back."):
         undo(edited, both)
+
+
+def test_undoing_what_replaced_an_approval_gives_it_back_to_who_had_given_it(reviewer):
+    span = make_span(state=State.APPROVED, reviewer=reviewer)
+    approved = row(span)
+    admin = make_user(superuser=True)
+    done = actions.amend(change=BRIDGE, deed=make_deed(admin), **on(span))
+    replaced = row(span)
+    assert replaced["decided_by_id"] == admin.pk
+
+    undone = undo(done)
+    assert row(span) == approved
+    redone = undo(undone)
+    assert row(span) == replaced
+    undo(redone)
+    assert row(span) == approved
+
+
+def test_no_approval_is_put_back_over_another_by_who_keeps_the_labels_no_more():
+    admin = make_user(superuser=True)
+    span = make_span(state=State.APPROVED)
+    done = actions.amend(change=BRIDGE, deed=make_deed(admin), **on(span))
+    Person.objects.filter(pk=admin.pk).update(is_superuser=False)
+    admin.groups.add(Group.objects.get(name="reviewers"))
+    with refused(NotPermitted, "Only who keeps the labels"):
+        undo(done, Person.objects.get(pk=admin.pk))
 
 
 # Permissions and twins, again.

@@ -9,6 +9,7 @@ from annotations.domain.attributes import (
     BadAttribute,
     Kind,
     check_attributes,
+    fitting,
     missing,
 )
 
@@ -126,3 +127,9 @@ def test_missing_is_what_is_required_and_not_filled_unless_its_condition_holds(v
 def test_no_is_an_answer_to_a_required_question():
     required = Attribute("continues", "Continues", Kind.YES_NO, required=True)
     assert missing([required], {"continues": False}) == []
+
+
+def test_of_another_label_s_values_those_stay_that_fit():
+    values = {"note": "!", "form": "verse", "continues": True, "cue": "said"}
+    assert fitting(LABEL, values, TEXT) == {"note": "!", "continues": True}
+    assert fitting((), values, TEXT) == {}

@@ -51,6 +51,7 @@ proposed  | reject    | rejected  | other reviewer | reason
 sent_back | reject    | rejected  | other reviewer | reason
 proposed  | send_back | sent_back | other reviewer | comment
 approved  | edit      | proposed  | either         |
+approved  | amend     | approved  | label keeper   | change
 approved  | reopen    | proposed  | reviewer       |
 rejected  | reopen    | proposed  | reviewer       |
 proposed  | withdraw  | withdrawn | author         |
@@ -192,8 +193,14 @@ def test_a_span_lives_while_it_is_suggested_proposed_sent_back_or_approved():
 
 
 def test_every_verdict_is_for_another_reviewer_and_nothing_else_is():
-    for_others = {action for (_, action), row in SPAN_TABLE.items() if row[1] is Who.OTHER_REVIEWER}
+    others = (Who.OTHER_REVIEWER, Who.LABEL_KEEPER)
+    for_others = {action for (_, action), row in SPAN_TABLE.items() if row[1] in others}
     assert for_others == set(VERDICTS)
+
+
+def test_what_is_approved_is_amended_only_by_who_keeps_the_labels():
+    kept = {key for key, row in SPAN_TABLE.items() if row[1] is Who.LABEL_KEEPER}
+    assert kept == {(State.APPROVED, Action.AMEND)}
 
 
 def test_every_verdict_leads_to_a_decided_state_and_nothing_else_does():

@@ -21,6 +21,7 @@ from tests.factories import (
     make_deed,
     make_label,
     make_span,
+    make_spot_check,
     make_user,
 )
 
@@ -64,6 +65,9 @@ def stand():
     undoing = actions.undo(target=withdrawing.pk, deed=make_deed(people["annotator"])).deed
     in_review = make_article(slug="in-review", state="submitted")
     waiting = make_span(in_review, people["annotator"], "quote")
+    looked_at = make_span(
+        make_article(), people["annotator"], state="approved", reviewer=people["reviewer"]
+    )
     remark = make_comment(article, author=people["annotator"])
     on_span = make_comment(article, spans["proposed"], author=people["annotator"])
     settled = make_comment(article, author=people["annotator"])
@@ -72,6 +76,8 @@ def stand():
         "reply": make_comment(article, reply_to=remark, author=people["other"]),
         "span_remark": on_span,
         "settled": actions.resolve(comment=settled.uid, person=people["other"]),
+        "looked_at": looked_at,
+        "check": make_spot_check(looked_at, checker=people["other"]),
         **people,
         **spans,
         "quote": label.spans.model.objects.first().label,
@@ -133,6 +139,7 @@ def copy(name, /, **values):
             "annotations_labelattribute": {"key": "fresh"},
             "annotations_choice": {"key": "fresh"},
             "annotations_textgroup": {},
+            "annotations_spotcheck": {"request_id": uuid4().hex, "revision": 1},
         }[table]
         copied |= fresh | resolved(desk, values)
         names = ", ".join(f'"{column}"' for column in copied)
@@ -438,6 +445,16 @@ BREACHES = [
         "a reply",
         change("reply", resolved_by_id="@other", resolved_at="2024-05-06 07:08:09+00:00"),
     ),
+    # Spot checks.
+    ("spot_check_once_a_revision", "a second look", copy("check", revision=2)),
+    ("spot_check_revision_from_one", "revision 0", copy("check", revision=0)),
+    ("spot_check_finding_known", "a strange finding", copy("check", finding="so-so", note="Hm.")),
+    ("spot_check_wrong_says_why", "wrong for nothing", copy("check", finding="wrong")),
+    ("spot_check_by_another_hand", "by its decider", copy("check", checker_id="@reviewer")),
+    *(
+        ("span_checked_if_approved", f"checked, {state}", change(state, checked=True))
+        for state in ("proposed", "sent_back", "rejected", "withdrawn", "suggested", "dismissed")
+    ),
     # What stays as it was made.
     ("annotations_article_frozen", "another slug", change("open", slug="renamed")),
     ("annotations_article_frozen", "a text silently corrected", change("open", text=TEXT + ".")),
@@ -477,6 +494,8 @@ BREACHES = [
             ("remark", "payload_sha256", SHA),
         )
     ),
+    ("annotations_spotcheck_unchanged", "another finding", change("check", note="Not quite.")),
+    ("annotations_spotcheck_unchanged", "another span", change("check", span_id="@proposed")),
     ("annotations_label_frozen", "another slug", change("quote", slug="quotation")),
     ("annotations_labelattribute_frozen", "another key", change("form", key="shape")),
     ("annotations_labelattribute_frozen", "another label", change("speaker", label_id="@quote")),
@@ -551,6 +570,7 @@ BREACHES = [
     ("annotations_event_kept", "an event goes", delete("span_event")),
     ("annotations_deed_kept", "a deed goes", delete("undo")),
     ("annotations_comment_kept", "a comment goes", delete("reply")),
+    ("annotations_spotcheck_kept", "a spot check goes", delete("check")),
     ("annotations_label_kept", "a label goes", delete("claim")),
 ]
 SENTENCES = {trigger.name: trigger.sentence for trigger in triggers.TRIGGERS}
@@ -626,6 +646,7 @@ ALLOWED = {
             ("a span that waits since then", "waiting", SINCE),
             ("a decided span's outlet", "approved", {"outlet_id": None}),
             ("a decided span's story", "approved", {"story_rank": 1}),
+            ("a span that is not checked any more", "looked_at", {"checked": False}),
             ("an article leased", "submitted", LEASED),
             ("nothing changed of a span", "approved", {"state": "approved"}),
             ("nothing changed of an article", "reviewed", {"state": "reviewed"}),
@@ -652,6 +673,8 @@ ALLOWED = {
         )
     ],
     "a second reply": copy("reply"),
+    "a look at another revision": copy("check"),
+    "wrong, and why": copy("check", finding="wrong", note="Too long."),
     "a reply on a span": copy("span_remark", reply_to_id="@span_remark"),
     "a label's new name and key": change("quote", name="Quotation", key="t"),
     "an archived label's key used again": lambda desk: (
@@ -682,6 +705,9 @@ ONCE = {
     "a comment's uid": lambda desk: copy("remark", uid=desk.reply.uid.hex)(desk),
     "a comment's request": lambda desk: copy("remark", request_id=desk.reply.request_id.hex)(desk),
     "a label's slug": copy("quote", slug="claim"),
+    "a spot check's request": lambda desk: copy("check", request_id=desk.check.request_id.hex)(
+        desk
+    ),
 }
 
 
@@ -708,7 +734,8 @@ def test_a_count_is_never_negative(desk, name, column):
 
 # What stays by the triggers of its table, and what the queue changes: all else takes a revision.
 UNRAISED = {
-    Span: "id revision uid article layer origin waiting waiting_since outlet story_rank group",
+    Span: "id revision uid article layer origin waiting waiting_since outlet story_rank group "
+    "checked",
     Article: "id revision slug text text_sha256 leased_to leased_until",
 }
 

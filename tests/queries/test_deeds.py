@@ -286,8 +286,8 @@ def test_of_an_extent_the_words_are_told_that_came_and_went(quote):
     change(quote, **place("It cost 5 million"))
 
     assert story(quote)[1:] == [
-        ("edited", ["words: {+“+}as safe as a[- house-]"]),
-        ("edited", ["words: [-“as safe as a-]{+It cost 5 million+}"]),
+        ("edited", ["Words: {+“+}as safe as a[- house-]"]),
+        ("edited", ["Words: [-“as safe as a-]{+It cost 5 million+}"]),
     ]
 
 
@@ -301,10 +301,10 @@ def test_of_the_same_words_in_another_place_those_around_tell_which(both):
     change(span, extent=Extent(second, second + 3), text="one")
 
     told = story(span)
-    assert told[1] == ("edited", ["words: one[- rose-]"])
+    assert told[1] == ("edited", ["Words: one[- rose-]"])
     assert told[2] == (
         "edited",
-        ["place: [-One fell. Then one rose, and one…-]{+…Then one rose, and one stayed.+}"],
+        ["Place: [-One fell. Then one rose, and one…-]{+…Then one rose, and one stayed.+}"],
     )
 
 
@@ -314,7 +314,7 @@ def test_a_long_unchanged_middle_is_left_out(both):
     change(span, extent=Extent(0, 503 - 1), text=article.text[:502])
 
     ((_, [words]),) = story(span)[1:]
-    assert words.startswith("words: {+In +}long long")
+    assert words.startswith("Words: {+In +}long long")
     assert words.endswith("long…")
     assert len(words) < 80
 
@@ -363,7 +363,7 @@ def test_another_label_is_told_by_name_with_the_attributes_that_went_and_came(qu
 
     assert story(quote)[1] == (
         "edited",
-        ["label: [-Quote-]{+Claim+}", "Claimant: {+Ray+}", "Form: [-scare-]"],
+        ["Label: [-Quote-]{+Claim+}", "Claimant: {+Ray+}", "Form: [-scare-]"],
     )
 
 
@@ -406,7 +406,7 @@ def test_an_undo_says_what_it_undid_and_a_redo_what_it_did_again(quote, both):
 
     done = [(told.done, told.undid and told.undid.revision) for told in histories(quote)[2:]]
     assert done == [("undid: edited", 2), ("did again: edited", 2)]
-    assert story(quote)[2][1] == ["words: as safe as a{+ house+}"]
+    assert story(quote)[2][1] == ["Words: as safe as a{+ house+}"]
 
 
 def test_a_history_takes_one_statement_however_long_it_is_and_those_for_the_labels(quote):
@@ -416,3 +416,21 @@ def test_a_history_takes_one_statement_however_long_it_is_and_those_for_the_labe
 
     assert len(asked(lambda: deeds.history(span, known))) == 1
     assert len(asked(lambda: deeds.history(span))) == 1 + len(asked(desk.every_label))
+
+
+def test_the_history_of_a_span_says_what_a_deed_on_many_did_to_it():
+    make_label("claim")
+    admin = make_user(superuser=True)
+    spans = [make_span(state=state) for state in ("proposed", "approved")]
+    done = actions.change_many(
+        spans=[(span.uid, span.revision) for span in spans],
+        change=actions.LabelChange(label="claim"),
+        approvals=actions.Approvals.STAND,
+        deed=make_deed(admin),
+    )
+    undo(done.deed)
+    told = [[each.done for each in histories(span)] for span in spans]
+    assert told == [
+        ["marked as quote", "edited", "undid: edited"],
+        ["marked as quote", "approved", "approved with changes", "undid: edited"],
+    ]

@@ -13,7 +13,17 @@ from annotations.domain.extents import Extent
 from annotations.domain.fingerprints import attributes_group
 from annotations.domain.lifecycle import ArticleState, State
 from annotations.domain.text import digest
-from annotations.models import Article, Comment, Deed, Event, Outlet, Span, Story, TextGroup
+from annotations.models import (
+    Article,
+    Comment,
+    Deed,
+    Event,
+    Outlet,
+    Span,
+    SpotCheck,
+    Story,
+    TextGroup,
+)
 from annotations.queries.integrity import breaches
 from tests.factories import (
     load_labels,
@@ -21,6 +31,7 @@ from tests.factories import (
     make_comment,
     make_deed,
     make_span,
+    make_spot_check,
     make_user,
 )
 
@@ -48,6 +59,13 @@ def desk(db):
     for state in (State.PROPOSED, State.SENT_BACK):
         make_span(waiting, annotator, "claim", state=state)
     make_article(slug="reviewed", state=ArticleState.REVIEWED)
+    looked_at = make_span(article, annotator, "claim", text="mayor", state=State.APPROVED)
+    make_spot_check(looked_at)
+    reopener = make_deed(reviewer)
+    actions.reopen(span=looked_at.uid, seen=2, deed=reopener)
+    approver = make_deed(make_user(reviewer=True))
+    actions.approve(span=looked_at.uid, seen=3, deed=approver)
+    make_spot_check(looked_at, finding="wrong")
     make_article(slug="aside", state=ArticleState.SET_ASIDE)
     for place in (None, quote):
         root = make_comment(article, place)
@@ -75,10 +93,11 @@ def test_there_is_no_breach_in_what_the_deeds_wrote(desk):
     assert list(breaches(checked)) == []
     assert checked == {
         "article": 5,
-        "span": 5,
+        "span": 6,
         "event": Event.objects.count(),
         "deed": Deed.objects.count(),
         "comment": 4,
+        "spot check": 2,
     }
 
 
@@ -104,7 +123,43 @@ def rewrite(event, part, **values):
     Event.objects.filter(pk=event.pk).update(**{part: kept})
 
 
+def looked_at():
+    return Span.objects.filter(article__slug="main", text="mayor")
+
+
+def checks(revision):
+    return SpotCheck.objects.filter(revision=revision)
+
+
 BROKEN = {
+    "that it is checked": (
+        lambda: looked_at().update(checked=False),
+        ["it is called not checked, and its spot checks say otherwise"],
+    ),
+    "that nobody has checked it": (
+        lambda: checks(4).delete(),
+        ["it is called checked, and its spot checks say otherwise"],
+    ),
+    "a spot check of what was not approved": (
+        lambda: checks(2).update(revision=3),
+        ["the span was not approved at revision 3"],
+    ),
+    "a spot check of what never was": (
+        lambda: checks(2).update(revision=9),
+        ["the span was not approved at revision 9"],
+    ),
+    "a spot check of another decider's": (
+        lambda: checks(2).update(decided_by=looked_at().get().author),
+        ["it is not of the span as that was at revision 2"],
+    ),
+    "a spot check of something amended": (
+        lambda: checks(4).update(amended=True),
+        ["it is not of the span as that was at revision 4"],
+    ),
+    "a spot check by its author": (
+        lambda: checks(4).update(checker=looked_at().get().author),
+        ["who looked had a hand in it"],
+    ),
     "a text": (
         lambda: Article.objects.filter(slug="seed").update(text="Seeds."),
         ["its text is not the one its sha256 was made of"],

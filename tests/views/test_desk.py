@@ -613,7 +613,7 @@ def test_the_history_marks_what_came_and_went_for_eyes_and_ears_and_each_event_h
     assert told.one("del").words == "taken away: as a house."
     assert [each.text for each in told.one("del").every("i")] == ["taken away: ", ". "]
     assert told.one("time")["datetime"] == edited.deed.at.isoformat()
-    assert told.one("a")["href"] == f"?span={span.uid}#event-{edited.pk}"
+    assert told.one("a")["href"] == f"{desk_url(span.article)}?span={span.uid}#event-{edited.pk}"
     assert panel.one("li", id=f"event-{marked.pk}").one("strong").words == "marked as quote"
 
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from annotations.queries.integrity import breaches
 
-KINDS = ("article", "span", "event", "deed", "comment")
+KINDS = ("article", "span", "event", "deed", "comment", "spot check")
 
 
 class Command(BaseCommand):
