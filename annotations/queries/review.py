@@ -32,7 +32,13 @@ from annotations.permissions import Viewer
 from annotations.queries.desk import PEOPLE
 
 ORDER = ("fresh", "story_rank", "article_id", "start", "id")  # QUEUE_ORDER, without its joins
-SHOWN = ("article__outlet", "article__story", "label", "author", "last_editor")
+SHOWN = ("article__outlet", "label", "author")
+# What a row does not show, though it is long or much of it: fifty rows would bring it fifty times.
+NOT_SHOWN = (
+    *(f"article__{name}" for name in ("text", "text_sha256", "url", "language")),
+    *(f"author__{name}" for name in ("password", "first_name", "last_name", "email")),
+    "label__guideline",
+)
 BY_HAND, BY_MACHINE = "human", "machine"
 
 
@@ -260,6 +266,6 @@ def _cards() -> QuerySet[Span]:
 
 
 def _rows(keys: list[int]) -> list[Span]:
-    spans = Span.objects.select_related(*SHOWN).defer("article__text")
+    spans = Span.objects.select_related(*SHOWN).defer(*NOT_SHOWN)
     found = spans.in_bulk(keys)
     return [found[key] for key in keys if key in found]

@@ -168,6 +168,7 @@ def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) ->
         "form": QueueForm(query),
         "queue": queue,
         "query": kept(query),
+        "there": _there(query),
         "rows": rows,
         "leased": leased,
         "in_all": queries.waiting_in_all() if queue == Queue() and not rows.whole else None,
@@ -198,6 +199,12 @@ def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) ->
     if item.article:
         shown |= _signing(request, item.article)
     return shown | filters(request, query, every)
+
+
+def _there(query: QueryDict) -> str:
+    """The queue's address, for one more parameter: drawn once, not once a row."""
+    filters = kept(query)
+    return f"{reverse('review')}?{filters}{'&' if filters else ''}"
 
 
 def _reversible(request: HttpRequest) -> dict[str, Deed | None]:
