@@ -124,11 +124,13 @@ def drawn(
     article: Article,
     near: Iterable[Extent] | None = None,
     every: Mapping[int, Label] | None = None,
+    *,
+    threads: bool = True,
 ) -> list[DrawnParagraph]:
     """The article's paragraphs in reading order; with `near`, only those it touches.
 
-    every: all labels by id, if they are at hand. The cost grows with the spans over the
-    paragraphs that are drawn, not with the article's.
+    every: all labels by id, if they are at hand. threads: whether the rows are to tell of open
+    ones. The cost grows with the spans over the paragraphs that are drawn, not with the article's.
     """
     chosen = paragraphs(article.text)
     over = Q()
@@ -137,7 +139,8 @@ def drawn(
         chosen = [each for each in chosen if any(each.extent.overlaps(place) for place in places)]
         over = _over(chosen)
     known = every_label(choices=False) if every is None else every
-    return _draw(article, chosen, _shown(article, over, known), open_counts(article))
+    counts = open_counts(article) if threads else {}
+    return _draw(article, chosen, _shown(article, over, known), counts)
 
 
 def span(uid: UUID, every: Mapping[int, Label] | None = None) -> Span:

@@ -34,9 +34,11 @@ from annotations.queries.desk import PEOPLE
 ORDER = ("fresh", "story_rank", "article_id", "start", "id")  # QUEUE_ORDER, without its joins
 SHOWN = ("article__outlet", "label", "author")
 # What a row does not show, though it is long or much of it: fifty rows would bring it fifty times.
+_NAMED = ("id", "username")
 NOT_SHOWN = (
+    *(f"author__{each.name}" for each in Person._meta.concrete_fields if each.name not in _NAMED),
     *(f"article__{name}" for name in ("text", "text_sha256", "url", "language")),
-    *(f"author__{name}" for name in ("password", "first_name", "last_name", "email")),
+    *(f"article__{name}_at" for name in ("published", "submitted", "reviewed", "added")),
     "label__guideline",
 )
 BY_HAND, BY_MACHINE = "human", "machine"

@@ -4,17 +4,23 @@ In Python, and not in a template, for two reasons (ADR 12): a character between 
 one in the article's text, and a page of 2,000 spans has to be there at once.
 """
 
+from collections.abc import Collection, Iterable
+from itertools import groupby
+from operator import attrgetter
+
 from django import template
 from django.template.defaultfilters import truncatechars
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from annotations.domain.lifecycle import LIVE, State
+from annotations.models import Article, Span
 from annotations.queries.desk import Drawn, DrawnParagraph, Row, ShownSpan
 
 register = template.Library()
 
 ROW_WORDS = 160  # characters of a span's words in the list
+QUEUED_WORDS, TITLE = 120, 40  # characters of them in the queue, and of an article without outlet
 DEEPEST_BAR = 3  # further ones lie on it; a click, `o` and the list find them
 ROOMY = 2  # more lines than these under one word need more room between the lines of text
 
@@ -44,6 +50,44 @@ def rows(drawn: DrawnParagraph) -> SafeString:
     """The rows of the spans that start in a paragraph; the scripts know the spans from them."""
     listed = "".join(map(_row, drawn.rows))
     return mark_safe(f'<div id="r{drawn.number}" class="of">{listed}</div>')  # noqa: S308
+
+
+@register.simple_tag
+def queued(
+    spans: Iterable[Span], there: str, at: int | None, leased: Collection[int]
+) -> SafeString:
+    """The rows of the review's queue, article by article: fifty come with every decision.
+
+    there: the queue's address, for one more parameter. at: the primary key of the span that is
+    open. leased: the articles, by id, that others are at.
+    """
+    drawn = [
+        _of_article(first.article, article in leased)
+        + "".join(_queued(each, escape(there), at) for each in [first, *rest])
+        for article, (first, *rest) in groupby(spans, attrgetter("article_id"))
+    ]
+    return mark_safe("".join(drawn))  # noqa: S308 - as above
+
+
+def _of_article(article: Article, leased: bool) -> str:
+    whose = str(article.outlet) if article.outlet else truncatechars(article.title, TITLE)
+    note = ' · <span class="note">somebody else is here</span>' if leased else ""
+    return f'<p class="of" role="presentation">{escape(whose)}{note}</p>'
+
+
+def _queued(span: Span, there: str, at: int | None) -> str:
+    answered = "" if span.fresh or span.state != State.PROPOSED else "answered · "
+    here = ' aria-current="true"' if span.pk == at else ""
+    to = f"{there}span={span.uid}"
+    return (
+        f'<div id="row-{span.uid}" role="row" class="row is-{span.state}"><div role="gridcell">'
+        f'<a href="{to}" hx-get="{to}" hx-target="#card" hx-sync="#main:queue all"{here}>'
+        f'<span class="label hue-{span.label.colour} line-{span.label.line}">'
+        f"{escape(span.label.name)}</span> "
+        f'<span class="state">{answered}{escape(str(span.author or span.origin))}</span> '
+        f'<q class="words" dir="auto">{escape(truncatechars(span.text, QUEUED_WORDS))}</q>'
+        "</a></div></div>"
+    )
 
 
 def _segment(segment: Drawn, at: int | None = None) -> str:

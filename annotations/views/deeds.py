@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 from annotations import actions
 from annotations.forms import ChangeForm, DeedForm, SeenForm, SpanForm
 from annotations.models import Article, Deed, Person, Span
-from annotations.queries import desk as queries
 from annotations.views import desk, groups, review, several, spot_checks
 from annotations.views.outcomes import Outcome, attempt, said, unfit
 from annotations.views.panels import alters, fitting
@@ -42,8 +41,8 @@ def mark(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def on_span(request: HttpRequest, uid: UUID) -> HttpResponse:
     """POST /spans/<uid>/: a deed of the span's life cycle."""
-    try:
-        span = queries.span(uid)
+    try:  # what its label asks is looked up only where the deed changes something
+        span = Span.objects.select_related("label", "article").get(uid=uid)
     except Span.DoesNotExist:
         raise Http404("There is no such span.") from None
     form, changes = SeenForm(request.POST), ChangeForm(request.POST, span)
@@ -107,23 +106,24 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 def _on_span(span: Span, form: SeenForm, changes: ChangeForm, deed: Deed) -> Outcome:
     told = form.cleaned_data
     common: dict[str, Any] = {"span": span.uid, "seen": told["seen"], "deed": deed}
-    comment, change = told["comment"], changes.change()
+    comment = told["comment"]
     action = fitting(span, told["action"].split(" "), told["seen"])
     if action == "answer" and comment and alters(span, changes.data):
         action = "edit"  # to answer with a change in sight is to answer with it
     match action:
         case "accept":
-            return attempt(actions.accept, **common, change=change)
+            return attempt(actions.accept, **common, change=changes.change())
         case "dismiss":
             return attempt(actions.dismiss, **common)
         case "edit":
-            return attempt(actions.edit, **common, change=change, comment=comment)
+            return attempt(actions.edit, **common, change=changes.change(), comment=comment)
         case "answer":
             return attempt(actions.answer, **common, comment=comment)
         case "approve":
             return attempt(actions.approve, **common, comment=comment, waved=told["waved"])
         case "amend":
             waved = told["waved"]
+            change = changes.change()
             return attempt(actions.amend, **common, change=change, comment=comment, waved=waved)
         case "reject":
             return attempt(actions.reject, **common, reason=told["reason"], comment=comment)

@@ -192,7 +192,7 @@ def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) ->
                 concerns=told,
                 every=every,
             ),
-            "context": desk_queries.drawn(span.article, [span.extent], every),
+            "context": desk_queries.drawn(span.article, [span.extent], every, threads=False),
             "progress": desk_queries.progress(span.article),
             "talk": threads_context(request.user, span.article),
         }
