@@ -197,7 +197,7 @@ def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) ->
             ),
             "context": desk_queries.drawn(span.article, [span.extent], every),
             "progress": desk_queries.progress(span.article),
-            "talk": threads_context(request.user, span.article),
+            "about": threads_context(request.user, span.article),
         }
     if item.article:
         shown |= _signing(request, item.article)
@@ -221,7 +221,7 @@ def _signing(request: HttpRequest, article: Article) -> dict[str, Any]:
         "signing": article,
         "why_not": _why_not(request, article),
         "progress": desk_queries.progress(article),
-        "talk": threads_context(request.user, article),
+        "about": threads_context(request.user, article),
     }
 
 
