@@ -115,13 +115,14 @@ def window(
     first = _rows(keys[:limit])
     if at is None or len(keys) <= limit or at.pk in keys[:limit] or _before(at, first[-1], queue):
         return Page(first, before=False, after=len(keys) > limit)
-    if backwards:
-        back = spans.filter(_beside(at, queue, TupleLessThanOrEqual)).reverse()
-        keys = list(back.values_list("pk", flat=True)[:limit])
-        return Page(_rows(keys[::-1]), before=True, after=True)
     on = spans.filter(_beside(at, queue, TupleGreaterThanOrEqual))
-    keys = list(on.values_list("pk", flat=True)[: limit + 1])
-    return Page(_rows(keys[:limit]), before=True, after=len(keys) > limit)
+    keys = [] if backwards else list(on.values_list("pk", flat=True)[: limit + 1])
+    if keys:
+        return Page(_rows(keys[:limit]), before=True, after=len(keys) > limit)
+    # Backwards, or `at` was the last and is no more.
+    back = spans.filter(_beside(at, queue, TupleLessThanOrEqual)).reverse()
+    keys = list(back.values_list("pk", flat=True)[:limit])
+    return Page(_rows(keys[::-1]), before=True, after=backwards)
 
 
 def span_after(
@@ -140,6 +141,14 @@ def span_after(
 def span_before(span: Span, queue: Queue, viewer: Viewer) -> Span | None:
     """What stands before `span` in the queue."""
     return _first(waiting(queue, viewer).filter(_beside(span, queue, TupleLessThan)).reverse())
+
+
+def span_there(uid: str) -> Span | None:
+    """The span of that uid, if there is one."""
+    try:
+        return Span.objects.filter(uid=UUID(uid)).first()
+    except ValueError:
+        return None
 
 
 def next_to_decide(
@@ -224,13 +233,14 @@ def _chosen(queue: Queue) -> Q | None:
         chosen &= _other_than("origin", BY_HAND)
     elif queue.origin:
         chosen &= Q(origin=queue.origin)
-    if queue.days:
+    waits = queue.state == State.PROPOSED  # only what waits has a time and a group
+    if queue.days and waits:
         chosen &= Q(waiting_since__lte=timezone.now() - timedelta(days=queue.days))
     if queue.answered:
         chosen &= Q(fresh=False)
     elif queue.story:
         chosen &= Q(fresh__in=[False, True])  # says nothing, and lets the index go to the story
-    if queue.group:
+    if queue.group and waits:
         chosen &= Q(group=queue.group)
     return chosen
 

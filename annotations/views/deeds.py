@@ -110,6 +110,8 @@ def _on_span(span: Span, form: SeenForm, changes: ChangeForm, deed: Deed) -> Out
     action = fitting(span, told["action"].split(" "), told["seen"])
     if action == "answer" and comment and alters(span, changes.data):
         action = "edit"  # to answer with a change in sight is to answer with it
+    if action == "approve" and alters(span, changes.data):
+        action = "amend"  # and so with approving
     match action:
         case "accept":
             return attempt(actions.accept, **common, change=changes.change())

@@ -9,12 +9,14 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from annotations import actions, permissions
 from annotations.domain.checks import Concern
 from annotations.domain.lifecycle import UNFINISHED, VERDICTS, Action, ArticleState, State
 from annotations.domain.refusals import NotPermitted
+from annotations.domain.text import is_storable
 from annotations.forms import QueueForm, fresh_request_id
 from annotations.htmx import fragment_or_redirect, page_or_fragment
 from annotations.models import Article, Deed, Label, Outlet, Person, Span, Story
@@ -87,11 +89,11 @@ def next_item(request: HttpRequest) -> HttpResponse:
     except NotPermitted as refusal:
         outcome = Outcome(sentence=str(refusal), status=403)
         return _refuse(request, outcome, shown or past)
+    notice = "" if item.span else "Nothing further waits for you."
     if shown is not None:
         whose = queries.leased_elsewhere(request.user).get(shown.article_id, "Somebody else")
-        notice = f"{whose} is at that article; this one is yours."
-    else:
-        notice = "" if item.span else "Nothing further waits for you."
+        further = "this one is yours." if item.span else "nothing further waits for you."
+        notice = f"{whose} is at that article; {further}"
     return _go_on(request, queue, query, item, notice)
 
 
@@ -138,7 +140,9 @@ def _refuse(
         context["panel"] = panel(span, request.user, outcome=outcome, typed=typed, concerns=told)
         context["since"] = since(span, request.POST.get("seen", ""))
     context["error"] = outcome.sentence
-    return page_or_fragment(request, SCREEN, "_answer.html", context, status=outcome.status)
+    # Of an undo only the sentence is news: what is on the card stays there.
+    fragment = "_answer.html" if span or item or "action" in request.POST else "_refused.html"
+    return page_or_fragment(request, SCREEN, fragment, context, status=outcome.status)
 
 
 def _go_on(
@@ -194,7 +198,7 @@ def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) ->
             ),
             "context": desk_queries.drawn(span.article, [span.extent], every, threads=False),
             "progress": desk_queries.progress(span.article),
-            "talk": threads_context(request.user, span.article),
+            "about": threads_context(request.user, span.article),
         }
     if item.article:
         shown |= _signing(request, item.article)
@@ -224,7 +228,7 @@ def _signing(request: HttpRequest, article: Article) -> dict[str, Any]:
         "signing": article,
         "why_not": _why_not(request, article),
         "progress": desk_queries.progress(article),
-        "talk": threads_context(request.user, article),
+        "about": threads_context(request.user, article),
     }
 
 
@@ -263,7 +267,7 @@ def _chosen(request: HttpRequest, queue: Queue) -> Item:
         return Item(span=span_of(asked["span"]))
     if asked.get("sign"):
         try:
-            article = desk_queries.article(asked["sign"])
+            article = desk_queries.article(asked["sign"] if is_storable(asked["sign"]) else "")
         except Article.DoesNotExist:
             raise Http404("There is no such article.") from None
         return Item(article=article) if queries.settled(article) else _first(request, queue)
@@ -312,12 +316,13 @@ def _own(request: HttpRequest, queue: Queue) -> bool:
 
 
 def _lease_wanted(request: HttpRequest, span: Span) -> bool:
-    """Whether the card's article is to be taken as soon as it is seen."""
+    """Whether the card's article is to be taken as soon as it is seen: nobody is at it now."""
+    until = span.article.leased_until
     return (
         permissions.may_review(request.user)
         and span.state == State.PROPOSED
         and ArticleState(span.article.state) not in UNFINISHED
-        and span.article.leased_to_id != request.user.pk
+        and (until is None or until <= timezone.now())
     )
 
 

@@ -1,6 +1,7 @@
 """Several at once: the queue as a list to tick, and one verdict on all that is ticked."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -37,8 +38,8 @@ def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
         request,
         SCREEN,
         "_answer.html",
-        lambda: _screen(request, query),
-        then=f"{reverse('several')}?{review.kept(query)}",
+        lambda: _screen(request, _without(query, "all")),
+        then=f"{reverse('several')}?{_kept(query, 'from')}",
         notice=said(outcome),
     )
 
@@ -47,7 +48,7 @@ def refuse(request: HttpRequest, article: Article | None, outcome: Outcome) -> H
     """After a verdict that was done on none of them: why, and the list, ticked as it was."""
     query = QueryDict(request.POST.get("queue", ""))
     context = _screen(request, query, ticked=request.POST.getlist("span"))
-    context |= {"error": outcome.sentence, "comment": request.POST.get("comment", "")}
+    context |= {"error": outcome.sentence, "typed": request.POST}
     return page_or_fragment(request, SCREEN, "_answer.html", context, status=outcome.status)
 
 
@@ -61,8 +62,7 @@ def _screen(
 ) -> dict[str, Any]:
     queue = QueueForm(query).queue()
     everything = query.get("all") == "on"
-    begin = query.get("from", "")
-    at = review.span_of(begin) if begin else None
+    at = queries.span_there(query.get("from", ""))
     page = queries.window(queue, request.user, ROWS, at)
     rows = several.rows(page.rows, request.user)
     unseen = several.beyond(queue, request.user, rows, MOST) if everything and page.after else []
@@ -71,6 +71,7 @@ def _screen(
         "form": QueueForm(query),
         "queue": queue,
         "query": review.kept(query),
+        "here": _kept(query, "from", "all"),
         "page": page,
         "rows": rows,
         "ticked": set(ticked or ()),
@@ -85,3 +86,16 @@ def _screen(
         "request_id": fresh_request_id(),
     }
     return shown | review.filters(request, query)
+
+
+def _without(query: QueryDict, name: str) -> QueryDict:
+    """The query without this part: what was decided of all that matched is decided."""
+    rest = query.copy()
+    rest.pop(name, None)
+    return rest
+
+
+def _kept(query: QueryDict, *besides: str) -> str:
+    """The filters of the address, and these of its other parts."""
+    more = urlencode([(name, query[name]) for name in besides if query.get(name)])
+    return "&".join(part for part in (review.kept(query), more) if part)

@@ -288,3 +288,63 @@ def test_two_reviewers_are_not_given_the_same_article(browse, rev, spans, visito
 
     assert browse(first) == str(spans[0].uid)
     assert second(first) == str(other.uid)
+
+
+def test_ctrl_enter_in_a_field_approves_with_what_was_changed_there(browse, rev, spans):
+    def change(page):
+        page.goto("/review/")
+        page.keyboard.press("e")
+        page.locator("#change .extent summary").click()
+        page.locator("#span-end").fill("6")
+        page.locator("#span-text").fill("One is")
+        press(page, "Control+Enter")
+
+    browse(change)
+    stored = Span.objects.get(pk=spans[0].pk)
+    assert (stored.state, stored.amended, stored.text) == ("approved", True, "One is")
+
+
+def test_words_that_were_not_sent_are_asked_for_before_the_card_goes(browse, rev, spans):
+    def leave(page):
+        page.goto("/review/")
+        asked = []
+        page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+        page.keyboard.press("s")
+        page.keyboard.type("Is this one?")
+        press_keys(page, "Escape Escape n")
+        page.wait_for_timeout(300)
+        return asked, card(page), page.locator("#card [name=comment]").first.input_value()
+
+    asked, at, words = browse(leave)
+    assert len(asked) == 1
+    assert (at, words) == (str(spans[0].uid), "Is this one?")
+
+
+def test_another_label_is_chosen_by_arrows_and_approved_with(browse, rev, spans):
+    def relabel(page):
+        page.goto("/review/")
+        page.keyboard.press("e")
+        until(page, "() => document.activeElement.name === 'label'")
+        with page.expect_response("**/review/?span=*"):
+            page.locator("#as-boilerplate").focus()
+            page.keyboard.press("Space")
+        page.locator("#attr_kind").wait_for()
+        page.locator("#attr_kind").select_option(index=1)
+        page.locator("#as-boilerplate").focus()
+        press_keys(page, "Escape")
+        press(page, "a")
+
+    browse(relabel)
+    stored = Span.objects.get(pk=spans[0].pk)
+    assert (stored.state, stored.label.slug, stored.amended) == ("approved", "boilerplate", True)
+
+
+def test_a_verdict_on_a_row_that_has_the_focus_opens_it_first(browse, rev, spans):
+    def walk(page):
+        page.goto("/review/")
+        page.locator("#row-" + str(spans[0].uid)).wait_for()
+        press_keys(page, "j j")
+        return press(page, "a")
+
+    assert browse(walk) == str(spans[2].uid)
+    assert states() == ["proposed"] * 3

@@ -202,7 +202,7 @@ def test_the_decisions_on_a_waiting_span_are_offered_with_their_reasons():
 
     form = look(make_user(reviewer=True)).form(span_url(span))
 
-    assert form.buttons == ["approve", "reject", "send_back", "amend"]
+    assert form.buttons == ["approve", "reject", "send_back"]
     reasons = [box["value"] for box in form.every("input", name="reason")]
     assert reasons == [reason.value for reason in Reason]
 
@@ -737,3 +737,62 @@ def test_the_reviews_queue_asks_the_database_as_much_when_it_is_long():
             assert browser.get(REVIEW, {"span": last.uid}).status_code == 200
         costs.append(len(queries))
     assert costs[0] == costs[1]
+
+
+def test_to_approve_with_a_change_in_sight_is_to_amend():
+    """Also where no script swaps the buttons."""
+    load_labels()
+    span = make_span(make_article("“We won,” the mayor said."), text="“We won,”")
+    submit(span.article)
+    rev = make_user(reviewer=True)
+    form = look(rev).form(span_url(span)).fields
+
+    browser_of(rev).post(span_url(span), form | {"action": "approve", "attr_speaker": "the mayor"})
+
+    now = Span.objects.get()
+    assert (now.state, now.amended) == (State.APPROVED, True)
+    assert now.attributes["speaker"]["value"] == "the mayor"
+
+
+def test_an_article_that_somebody_else_is_at_can_be_looked_at_by_its_address():
+    (span,) = waiting("One.")
+    next_item(browser_of(make_user(reviewer=True)), span=span.uid)
+
+    page = look(make_user(reviewer=True), span=span.uid)
+
+    assert card_of(page) == span_url(span)
+    assert not page.every("form", hx_trigger="load")
+
+
+@ways
+def test_an_undo_that_is_refused_leaves_the_card_where_it_was(htmx):
+    one, _ = waiting("One.", "Two.")
+    rev, other = make_user(reviewer=True), make_user(reviewer=True)
+    browser_of(rev).post(span_url(one), deed("approve", one, screen="review"))
+    now = Span.objects.get(pk=one.pk)
+    browser_of(other).post(span_url(now), deed("reopen", now, screen="review"))
+
+    response = browser_of(rev, htmx=htmx).post(
+        reverse("undo", args=[rev.deeds.get().pk]),
+        {"request_id": str(uuid4()), "screen": "review"},
+    )
+
+    assert response.status_code == 409
+    page = Page(response)
+    assert "It has changed since." in page.words
+    assert bool(page.every("form", id="span-form")) == (not htmx)
+
+
+@pytest.mark.parametrize("sign", ["\0", "a" * 3000, "…"])
+def test_a_slug_that_nobody_could_store_is_404(sign):
+    assert browser_of(make_user(reviewer=True)).get(REVIEW, {"sign": sign}).status_code == 404
+
+
+def test_when_the_last_article_is_taken_nothing_further_is_promised():
+    (span,) = waiting("One.")
+    next_item(browser_of(make_user("first", reviewer=True)), span=span.uid)
+
+    response = next_item(browser_of(make_user(reviewer=True), htmx=True), span=span.uid)
+
+    toast = "first is at that article; nothing further waits for you."
+    assert Page(response).toasts == [toast]

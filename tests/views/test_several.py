@@ -203,3 +203,37 @@ def test_a_deed_that_is_not_done_from_the_list_is_told_there():
 
     assert response.status_code == 422
     assert boxes(Page(response))
+
+
+@ways
+def test_the_list_stays_where_it_was_after_a_verdict_and_after_a_refusal(htmx):
+    spans = waiting(*(f"word{number}." for number in range(105)))
+    rev = make_user(reviewer=True)
+    page = look(rev, **{"from": spans[102].uid})
+    browser = browser_of(rev, htmx=htmx)
+
+    refused = Page(browser.post(reverse("bulk"), sent(page, "reject", spans[103])))
+    response = browser.post(reverse("bulk"), sent(page, "approve", spans[102]))
+
+    assert [box["value"] for box in boxes(refused)] == ticks(*spans[102:])
+    assert ["checked" in box.attributes for box in boxes(refused)] == [False, True, False]
+    page = Page(response if htmx else browser.get(response["Location"]))
+    assert [box["value"] for box in boxes(page)] == ticks(*spans[103:])
+
+
+def test_a_place_that_is_gone_is_the_first():
+    waiting("One.")
+
+    assert len(boxes(look(make_user(reviewer=True), **{"from": "nonsense"}))) == 1
+
+
+def test_after_the_last_of_a_long_list_comes_what_is_left_of_it():
+    spans = waiting(*(f"word{number}." for number in range(102)))
+    rev = make_user(reviewer=True)
+    page = look(rev, **{"from": spans[101].uid})
+
+    browser = browser_of(rev, htmx=True)
+    page = Page(browser.post(reverse("bulk"), sent(page, "approve", spans[101])))
+
+    assert len(boxes(page)) == 100
+    assert boxes(page)[-1]["value"] == ticks(spans[100])[0]

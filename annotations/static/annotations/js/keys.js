@@ -24,6 +24,8 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") field.blur();
     return;
   }
+  // Out of a choice first, so that the letters are deeds again; then out of the fold.
+  if (event.key === "Escape" && event.target.matches?.(CHOICES)) return event.target.blur();
   if (event.key === "Escape" && fold()) return act(event, fold());
   if (event.key === "Enter" && event.target.closest?.(PRESSED)) return;
   if (document.documentElement.dataset.keys === "off" && event.key !== "Escape") return;
@@ -65,7 +67,7 @@ function find(key) {
 
 /** The button that sends the field one is in: that of its fold, else its form's main one, if any. */
 function sender(field) {
-  return (field.closest("details")?.querySelector("button.main") ?? field.form?.querySelector("button.main"));
+  return (field.closest("details:has(button.main)") ?? field.form)?.querySelector("button.main:not([hidden])");
 }
 
 /** The fold that Escape closes: the one that is open over or beside a decision. */

@@ -1,5 +1,5 @@
 /** The review: the queue is a grid to walk, each new card has the focus, the ? sheet. */
-import { on } from "./send.js";
+import { on, unsavedPanel } from "./send.js";
 
 const queue = document.getElementById("queue");
 const help = document.getElementById("help");
@@ -26,6 +26,20 @@ document.addEventListener("keydown", (event) => {
   to?.focus();
 });
 queue.addEventListener("focusin", rove);
+
+// What has the focus is what a key acts on: a verdict on a row that is not open opens it first.
+document.addEventListener("keydown", (event) => {
+  const row = event.target.closest?.("#queue [role=row] a:not([aria-current])");
+  if (!row || !/^[axse]$/.test(event.key) || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (document.documentElement.dataset.keys === "off") return;
+  event.preventDefault();
+  row.click();
+}, true);
+
+// An article that somebody else took meanwhile gives way, but not while something is being typed.
+on("before:swap", ({ sourceElement }, tasks) => {
+  if (sourceElement.matches("[hx-trigger=load]") && unsavedPanel()) tasks.splice(0);
+});
 
 // A card that came with an answer has the focus, unless somebody is at work elsewhere.
 on("after:swap", () => {

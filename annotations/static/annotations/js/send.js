@@ -160,7 +160,7 @@ export function unsavedPanel() {
 }
 
 function unsaved() {
-  return [...document.querySelectorAll("#span-form, #panel .comments form")].filter(changed);
+  return [...document.querySelectorAll("#span-form, :is(#panel, #card) .comments form")].filter(changed);
 }
 
 /** Let go of what the panel holds, if it is nothing or if it may be lost. */
@@ -222,7 +222,7 @@ addEventListener("beforeunload", (event) => {
 // Opening another span, or closing this one, asks first.
 on("before:request", ({ sourceElement }, _, event) => {
   if (event.defaultPrevented) return;
-  if (sourceElement.matches("#open-ask, #comment-ask, .close, .row a") && !mayLeave()) event.preventDefault();
+  if (sourceElement.matches("#open-ask, #comment-ask, .close, .row a, .moves *, .review #undo *") && !mayLeave()) event.preventDefault();
   if (sourceElement.matches("#strip-ask") && !mayLeaveStrip()) event.preventDefault();
 });
 

@@ -9,6 +9,7 @@
  * The cell has the focus and not its box, so that keys.js reads letters; Space ticks, Enter follows
  * the row's link.
  */
+let at = -1; // which row had the focus last
 let from = null; // where a range begins: the box that was ticked last, by its id
 
 const grid = () => document.querySelector("[role=grid]:has([data-row])");
@@ -70,13 +71,14 @@ function tick(some, ticked) {
 
 function walk(by) {
   const all = cells();
-  const at = all.indexOf(document.activeElement.closest("[data-row]"));
-  stand(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)]);
+  const here = all.indexOf(document.activeElement.closest("[data-row]"));
+  stand(all[here < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(here + by, 0), all.length - 1)]);
 }
 
 /** Give the row the focus; it is the one that Tab comes to. */
 function stand(cell, how) {
   if (!cell) return;
+  at = cells().indexOf(cell);
   for (const each of cells()) each.tabIndex = each === cell ? 0 : -1;
   cell.focus(how);
 }
@@ -95,13 +97,14 @@ let open = null; // whose rows they are
 
 function arrive() {
   const all = cells();
-  const now = grid()?.closest("[data-open]")?.dataset.open ?? null;
+  const now = grid()?.closest("[data-open]")?.dataset.open ?? "";
   if (open !== null && now !== open) {
-    from = null;
+    [from, at] = [null, 0];
     scrollTo(0, 0);
-    if (document.activeElement === document.body && all.length) stand(all[0], { preventScroll: true });
   }
-  open = now ?? "";
+  // Where the row that had the focus is gone, the one in its place has it.
+  if (open !== null && at >= 0 && document.activeElement === document.body) stand(all[Math.min(at, all.length - 1)], { preventScroll: true });
+  open = now;
   if (!all.some((cell) => cell.tabIndex === 0)) for (const [at, cell] of all.entries()) cell.tabIndex = at ? -1 : 0;
   for (const box of boxes()) box.tabIndex = -1;
   tell();
