@@ -68,10 +68,10 @@ def suggest(request: HttpRequest) -> HttpResponse:
         return _refuse(request, unfit(form))
     assert isinstance(request.user, Person)
     told = form.cleaned_data
-    machine = f"propagated:{told['span']}"
+    machine = f"propagated:{told['like']}"
     outcome = attempt(
         actions.suggest_like,
-        span=told["span"],
+        span=told["like"],
         seen=told["seen"],
         places=told["place"],
         asked_by=request.user,
@@ -80,7 +80,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     if outcome.done is None:
         return _refuse(request, outcome)
     group = _open(AmongGroupsForm(request.POST).chosen()["group"])
-    return _go(request, _query(request), group, said(outcome))
+    return _go(request, _query(request), group, said(outcome), stays=True)
 
 
 def why_not_together(request: HttpRequest) -> str:
@@ -124,20 +124,32 @@ def _refuse(request: HttpRequest, outcome: Outcome) -> HttpResponse:
     group = _open(at["group"]) or queries.next_group(_queue(query), request.user)
     context = _screen(request, query, group)
     context |= {"error": outcome.sentence, "error_field": outcome.field, "typed": request.POST}
-    if card := context["card"]:
-        context["ticked"] = _decidable(card) & set(map(_uid, request.POST.getlist("span")))
+    context |= _as_ticked(request, context["card"])
     return page_or_fragment(request, SCREEN, "_answer.html", context, status=outcome.status)
 
 
 def _go(
-    request: HttpRequest, query: QueryDict, group: TextGroup | None, notice: str
+    request: HttpRequest,
+    query: QueryDict,
+    group: TextGroup | None,
+    notice: str,
+    *,
+    stays: bool = False,
 ) -> HttpResponse:
-    """Show that group, after something was done; without htmx by its address."""
+    """Show that group, after something was done; without htmx by its address.
+
+    stays: it is the one that was open and nothing of it was decided, so it is ticked as it was.
+    """
+
+    def context() -> dict[str, Any]:
+        shown = _screen(request, query, group)
+        return shown | _as_ticked(request, shown["card"]) if stays else shown
+
     return fragment_or_redirect(
         request,
         SCREEN,
         "_answer.html",
-        lambda: _screen(request, query, group),
+        context,
         then=_address(query, group),
         notice=notice,
     )
@@ -178,6 +190,14 @@ def _open(pk: int | None, *, waiting: bool = False) -> TextGroup | None:
     except TextGroup.DoesNotExist:
         return None
     return None if group is None or (waiting and not group.waiting) else group
+
+
+def _as_ticked(request: HttpRequest, card: queries.Card | None) -> dict[str, Any]:
+    """The card's ticks as the form brought them, if it did: what was unticked stays so."""
+    at = AmongGroupsForm(request.POST).chosen()
+    if card is None or not at["ticks"] or card.group.pk != at["group"]:
+        return {}
+    return {"ticked": _decidable(card) & set(map(_uid, request.POST.getlist("span")))}
 
 
 def _decidable(card: queries.Card) -> set[UUID]:
