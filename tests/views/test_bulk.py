@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from annotations import actions
-from annotations.actions import bulk
+from annotations.actions import _many
 from annotations.domain.lifecycle import ArticleState, State
 from annotations.forms import SPANS_AT_ONCE
 from annotations.models import Deed, Span
@@ -23,10 +23,10 @@ WORDS = " ".join(f"word{number}" for number in range(12))
 
 
 def waiting(number, author=None, **particulars):
-    """So many spans that wait for review, in one article."""
+    """So many spans that wait for review, in one article, of a label that goes not one by one."""
     article = make_article(WORDS, state=ArticleState.SUBMITTED, **particulars)
     author = author or make_user(annotator=True)
-    return [make_span(article, author) for _ in range(number)]
+    return [make_span(article, author, "figure") for _ in range(number)]
 
 
 def named(spans):
@@ -249,4 +249,4 @@ def test_going_on_after_an_undo_is_refused_with_a_sentence():
 
 
 def test_a_chunk_is_shorter_than_an_answer():
-    assert bulk.CHUNK < bulk.AT_MOST < SPANS_AT_ONCE
+    assert _many.CHUNK < _many.AT_MOST < SPANS_AT_ONCE
