@@ -91,6 +91,11 @@ def why_not_together(request: HttpRequest) -> str:
     return WHY_ONE_BY_ONE
 
 
+def filters(request: HttpRequest) -> str:
+    """What narrows the groups that a form stood among, as an address has it."""
+    return _filters(_query(request))
+
+
 def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
     """After a deed that was done: on to the next group; after an undo back to what it undid."""
     done = outcome.done
@@ -164,7 +169,7 @@ def _screen(request: HttpRequest, query: QueryDict, group: TextGroup | None) -> 
     return {
         "queue": queue,
         "query": _kept(query),
-        "filters": _kept(query, without=("after",)),
+        "filters": _filters(query),
         "page": queries.page_of_groups(queue, viewer, after),
         "after": after,
         "card": card,
@@ -221,6 +226,10 @@ def _queue(query: QueryDict) -> Queue:
     filters = query.copy()
     filters.pop("group", None)
     return QueueForm(filters).queue()
+
+
+def _filters(query: QueryDict) -> str:
+    return _kept(query, without=("after",))
 
 
 def _kept(query: QueryDict, without: tuple[str, ...] = ()) -> str:
