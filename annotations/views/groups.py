@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from annotations import actions, permissions
@@ -58,6 +59,22 @@ def next_group(request: HttpRequest) -> HttpResponse:
     if found is None and at["back"]:
         found, notice = _open(at["group"]), "This is the first group."
     return _go(request, query, found, notice)
+
+
+@require_POST
+def take(request: HttpRequest) -> HttpResponse:
+    """POST /review/groups/take: take the group that is open, on a lease.
+
+    Sent by the card, as looking alone writes nothing. Where somebody else was quicker, the card
+    says so when it is drawn next.
+    """
+    at = AmongGroupsForm(request.POST).chosen()
+    assert isinstance(request.user, Person)
+    try:
+        actions.lease_group(group=at["group"] or 0, person=request.user)
+    except NotPermitted as refusal:
+        return _refuse(request, Outcome(sentence=str(refusal), status=STATUS[NotPermitted]))
+    return HttpResponse(status=204)
 
 
 @require_POST
@@ -174,6 +191,7 @@ def _screen(request: HttpRequest, query: QueryDict, group: TextGroup | None) -> 
         "after": after,
         "card": card,
         "ticked": {each.span.uid for each in card.members if each.ticked} if card else set(),
+        "lease_wanted": may_review and group is not None and _is_free(group),
         "at": At(group.waiting, group.pk) if group else None,
         "unmarked": unmarked(group) if group and may_suggest else None,
         "labels": desk_queries.labels(),
@@ -195,6 +213,12 @@ def _open(pk: int | None, *, waiting: bool = False) -> TextGroup | None:
     except TextGroup.DoesNotExist:
         return None
     return None if group is None or (waiting and not group.waiting) else group
+
+
+def _is_free(group: TextGroup) -> bool:
+    """Whether something of it waits and nobody, the viewer neither, has it in hand."""
+    held = group.leased_until is not None and group.leased_until > timezone.now()
+    return group.waiting > 0 and not held
 
 
 def _as_ticked(request: HttpRequest, card: queries.Card | None) -> dict[str, Any]:

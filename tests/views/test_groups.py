@@ -218,6 +218,46 @@ def test_what_others_have_in_hand_is_named_and_passed_over(ann, rev):
     assert "eve is at it now" in look(rev, group=held.pk).words
 
 
+def test_what_is_open_is_taken_by_a_form_that_the_page_sends_by_itself(ann, rev):
+    group, eve = appeals(2, ann), make_user("eve", reviewer=True)
+    appeals(1, ann, "One.")
+    forms = [look(person).form(reverse("take_group")) for person in (rev, eve)]
+    assert [(form["hx-trigger"], form["hx-swap"]) for form in forms] == [("load", "none")] * 2
+    for person, form in zip((rev, eve), forms, strict=True):
+        response = send(person, form)
+        assert (response.status_code, response.content) == (204, b"")
+    group.refresh_from_db()
+    assert group.leased_to == rev  # who was first
+    assert "rev is at it now" in look(eve, group=group.pk).words
+    assert title(look(eve)) == "Boilerplate One."
+    for person in (rev, eve):
+        assert look(person, group=group.pk).every("form", action=reverse("take_group")) == []
+    lease(group, rev, minutes=-1)
+    assert look(rev, group=group.pk).form(reverse("take_group"))
+
+
+def test_what_next_took_is_not_taken_again(ann, rev):
+    appeals(2, ann)
+    appeals(1, ann, "One.")
+    page = Page(send(rev, look(rev).form(reverse("next_group")), ("back", "")))
+    assert page.every("form", action=reverse("take_group")) == []
+
+
+def test_no_group_is_taken_by_who_does_not_review_or_where_nothing_waits(ann, rev):
+    group = appeals(1, make_user(annotator=True))
+    span = Span.objects.get()
+    assert look(ann).every("form", action=reverse("take_group")) == []
+    page = Page(browser_of(ann).post(reverse("take_group"), {"group": group.pk}))
+    assert (page.status, page.toasts) == (403, ["Only reviewers take text groups to review."])
+    for nothing in ("0", "17", "odd"):
+        response = browser_of(rev).post(reverse("take_group"), {"group": nothing})
+        assert response.status_code == 204
+    actions.approve(span=span.uid, seen=1, deed=make_deed(rev))
+    assert look(rev, group=group.pk).every("form", action=reverse("take_group")) == []
+    group.refresh_from_db()
+    assert group.leased_to is None
+
+
 def test_only_reviewers_take_a_group(ann):
     group = appeals(1, make_user(annotator=True))
     response = browser_of(ann).post(reverse("next_group"), {"group": group.pk})
