@@ -314,9 +314,12 @@ class PlacesInArticlesField(forms.Field):
 
 
 class SuggestForm(DeedForm):
-    """Where a group's words stand unmarked and its label is to be suggested, as one span has it."""
+    """Where a group's words stand unmarked and its label is to be suggested, as one span has it.
 
-    span = forms.UUIDField(error_messages={"invalid": "There is no such span."})
+    like: that span. Which of the card's spans are ticked comes along as `span`.
+    """
+
+    like = forms.UUIDField(error_messages={"invalid": "There is no such span."})
     seen = OffsetField(
         error_messages={"required": "The form does not say which revision you saw; please reload."}
     )
@@ -327,19 +330,21 @@ class AmongGroupsForm(forms.Form):
     """Where somebody is among the text groups; what is no such place counts as not said.
 
     group: the one that is open. after: a place in their order. more: not all of the open one's
-    spans were on the screen. back: towards the first.
+    spans were on the screen. back: towards the first. ticks: the form brought what is ticked.
     """
 
     group = forms.IntegerField(required=False, min_value=1, max_value=10**18)
     after = forms.CharField(required=False)
     more = forms.BooleanField(required=False)
     back = forms.BooleanField(required=False)
+    ticks = forms.BooleanField(required=False)
 
     def chosen(self) -> dict[str, Any]:
         self.is_valid()
         match = _AT.match(self.cleaned_data.get("after", ""))
         at = At(int(match["waiting"]), int(match["pk"])) if match else None
-        return {"group": None, "more": False, "back": False, **self.cleaned_data, "after": at}
+        nothing = dict.fromkeys(("more", "back", "ticks"), False)
+        return {"group": None, **nothing, **self.cleaned_data, "after": at}
 
 
 class SeenSpansField(forms.Field):

@@ -32,6 +32,7 @@ urlpatterns = [
     path("review/", review.review, name="review"),
     path("review/groups/", groups.groups, name="groups"),
     path("review/groups/next", groups.next_group, name="next_group"),
+    path("review/groups/take", groups.take, name="take_group"),
     path("review/groups/suggest", groups.suggest, name="suggest_like"),
     path("review/bulk/", bulk.bulk, name="bulk"),
     path("review/spot-checks/", spot_checks.spot_checks, name="spot_checks"),

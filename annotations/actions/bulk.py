@@ -1,7 +1,10 @@
 """One verdict on many spans: by the rules of one, in short transactions, as one deed."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from uuid import UUID
+
+from django.db.models import Count
 
 from annotations import permissions
 from annotations.actions._deeds import Done, known, sign
@@ -14,6 +17,7 @@ from annotations.actions._verdicts import (
     unapprovable,
 )
 from annotations.actions._write import Write, span_row
+from annotations.domain.groups import ONE_BY_ONE, WHY_ONE_BY_ONE, may_decide_together
 from annotations.domain.lifecycle import Action, State, Who, past
 from annotations.domain.refusals import (
     Already,
@@ -50,7 +54,8 @@ def decide_many(
     """Give the verdict (approve, reject or send_back) to each span that may have it.
 
     spans: (uid, the revision that the reviewer saw). Each is held to what a verdict on it alone is
-    held to, and a warning cannot be waved through; what is refused is skipped and told. Ends when
+    held to, and a warning cannot be waved through; what is refused is skipped and told. So are
+    claims and quotes of under five words, if several of them have the same words. Ends when
     `at_most` are decided: then `remaining` says how many are still to be looked at, and the same
     request again goes on. `spans` of what it returns are all that the deed decided, in earlier
     requests, too; those that were skipped are looked at again in each.
@@ -68,8 +73,9 @@ def decide_many(
     check_verdict(wanted)
     if not seen:
         raise Invalid("Tick at least one span.", "span")
+    repeated = _repeated(seen)
     wish = Wish(
-        lambda rows, seen, standing: _judged(rows, seen, wanted, standing),
+        lambda rows, seen, standing: _judged(rows, seen, wanted, standing, repeated),
         lambda refusal: _kind(refusal, wanted),
         past(wanted.action),
         comment,
@@ -83,10 +89,31 @@ def _verdict(verdict: str, reason: str, comment: str) -> Verdict:
     return Verdict(Action(verdict), reason, comment)
 
 
-def _judged(rows: Sequence[Span], seen: Seen, verdict: Verdict, deed: Deed) -> Judged:
+def _repeated(seen: Seen) -> set[tuple[int, str]]:
+    """Label and text group of which the whole request names several, where that may matter.
+
+    Asked for once and before anything is locked: what is edited meanwhile was not seen so, and is
+    refused for that.
+    """
+    spans = Span.objects.filter(uid__in=seen, label__slug__in=ONE_BY_ONE).order_by()
+    several = spans.values("label", "text_group").annotate(times=Count("pk")).filter(times__gt=1)
+    return set(several.values_list("label", "text_group"))
+
+
+def _judged(
+    rows: Sequence[Span],
+    seen: Seen,
+    verdict: Verdict,
+    deed: Deed,
+    repeated: AbstractSet[tuple[int, str]],
+) -> Judged:
     """Which of the spans the verdict cannot be given to, and what it writes on the others."""
     assert deed.actor is not None
     refused = refusals([(row, seen[row.uid]) for row in rows], verdict, deed.actor)
+    alike = [row for row in rows if (row.label_id, row.text_group) in repeated]
+    for row in alike:
+        if row.pk not in refused and not may_decide_together(row.label.slug, row.text):
+            refused[row.pk] = Invalid(WHY_ONE_BY_ONE, "span", "one by one")
     if verdict.action is Action.APPROVE:
         unfit, _ = unapprovable([row for row in rows if row.pk not in refused])
         refused |= unfit

@@ -52,7 +52,11 @@ def lease_next_group(
     """
     for _ in range(TRIES):
         found = next_group(queue, person, after, backwards=backwards, besides=besides)
-        if found is None or lease_group(group=found.pk, person=person):
+        if found is None:
+            return None
+        if lease_group(group=found.pk, person=person):
+            found.refresh_from_db(fields=["leased_until"])
+            found.leased_to = person
             return found
     return None
 

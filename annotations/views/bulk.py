@@ -39,15 +39,17 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if outcome.done is None:
         return screen.refuse(request, None, outcome)
     if outcome.done.remaining:
-        context = _progress(request.POST, outcome.done, len(dict(told["span"]))) | {
-            "so_far": said(outcome)
-        }
+        context = _progress(request.POST, outcome.done, len(dict(told["span"])))
+        context |= {"so_far": said(outcome), "filters": groups.filters(request)}
         return page_or_fragment(request, SCREEN, "_answer.html", context)
     return screen.answer(request, outcome)
 
 
 def _progress(sent: QueryDict, done: Done, total: int) -> dict[str, Any]:
-    """How far it is, and the form that goes on: the same fields, so that it is the same deed."""
+    """How far it is, and the form that goes on: the same fields, so that it is the same deed.
+
+    What it has done so far can be undone at once: then it goes no further.
+    """
     names = ("action", "reason", "comment", "request_id", "queue", "screen")
     looked_at = total - done.remaining
     return {
@@ -55,5 +57,8 @@ def _progress(sent: QueryDict, done: Done, total: int) -> dict[str, Any]:
         "looked_at": looked_at,
         "how_far": f"{looked_at:,} of {total:,}",
         "spans": sent.getlist("span"),
+        "undoable": done.deed,
+        "screen": sent.get("screen", ""),
+        "query": sent.get("queue", ""),
         "fields": [(name, sent[name]) for name in names if name in sent],
     }

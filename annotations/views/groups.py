@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from annotations import actions, permissions
@@ -61,6 +62,22 @@ def next_group(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def take(request: HttpRequest) -> HttpResponse:
+    """POST /review/groups/take: take the group that is open, on a lease.
+
+    Sent by the card, as looking alone writes nothing. Where somebody else was quicker, the card
+    says so when it is drawn next.
+    """
+    at = AmongGroupsForm(request.POST).chosen()
+    assert isinstance(request.user, Person)
+    try:
+        actions.lease_group(group=at["group"] or 0, person=request.user)
+    except NotPermitted as refusal:
+        return _refuse(request, Outcome(sentence=str(refusal), status=STATUS[NotPermitted]))
+    return HttpResponse(status=204)
+
+
+@require_POST
 def suggest(request: HttpRequest) -> HttpResponse:
     """POST /review/groups/suggest: suggest a span's label where its words stand unmarked."""
     form = SuggestForm(request.POST)
@@ -68,10 +85,10 @@ def suggest(request: HttpRequest) -> HttpResponse:
         return _refuse(request, unfit(form))
     assert isinstance(request.user, Person)
     told = form.cleaned_data
-    machine = f"propagated:{told['span']}"
+    machine = f"propagated:{told['like']}"
     outcome = attempt(
         actions.suggest_like,
-        span=told["span"],
+        span=told["like"],
         seen=told["seen"],
         places=told["place"],
         asked_by=request.user,
@@ -80,7 +97,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     if outcome.done is None:
         return _refuse(request, outcome)
     group = _open(AmongGroupsForm(request.POST).chosen()["group"])
-    return _go(request, _query(request), group, said(outcome))
+    return _go(request, _query(request), group, said(outcome), stays=True)
 
 
 def why_not_together(request: HttpRequest) -> str:
@@ -89,6 +106,11 @@ def why_not_together(request: HttpRequest) -> str:
     if group is None or may_decide_together(group.label.slug, queries.text_of(group)):
         return ""
     return WHY_ONE_BY_ONE
+
+
+def filters(request: HttpRequest) -> str:
+    """What narrows the groups that a form stood among, as an address has it."""
+    return _filters(_query(request))
 
 
 def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
@@ -124,20 +146,32 @@ def _refuse(request: HttpRequest, outcome: Outcome) -> HttpResponse:
     group = _open(at["group"]) or queries.next_group(_queue(query), request.user)
     context = _screen(request, query, group)
     context |= {"error": outcome.sentence, "error_field": outcome.field, "typed": request.POST}
-    if card := context["card"]:
-        context["ticked"] = _decidable(card) & set(map(_uid, request.POST.getlist("span")))
+    context |= _as_ticked(request, context["card"])
     return page_or_fragment(request, SCREEN, "_answer.html", context, status=outcome.status)
 
 
 def _go(
-    request: HttpRequest, query: QueryDict, group: TextGroup | None, notice: str
+    request: HttpRequest,
+    query: QueryDict,
+    group: TextGroup | None,
+    notice: str,
+    *,
+    stays: bool = False,
 ) -> HttpResponse:
-    """Show that group, after something was done; without htmx by its address."""
+    """Show that group, after something was done; without htmx by its address.
+
+    stays: it is the one that was open and nothing of it was decided, so it is ticked as it was.
+    """
+
+    def context() -> dict[str, Any]:
+        shown = _screen(request, query, group)
+        return shown | _as_ticked(request, shown["card"]) if stays else shown
+
     return fragment_or_redirect(
         request,
         SCREEN,
         "_answer.html",
-        lambda: _screen(request, query, group),
+        context,
         then=_address(query, group),
         notice=notice,
     )
@@ -152,11 +186,12 @@ def _screen(request: HttpRequest, query: QueryDict, group: TextGroup | None) -> 
     return {
         "queue": queue,
         "query": _kept(query),
-        "filters": _kept(query, without=("after",)),
+        "filters": _filters(query),
         "page": queries.page_of_groups(queue, viewer, after),
         "after": after,
         "card": card,
         "ticked": {each.span.uid for each in card.members if each.ticked} if card else set(),
+        "lease_wanted": may_review and group is not None and _is_free(group),
         "at": At(group.waiting, group.pk) if group else None,
         "unmarked": unmarked(group) if group and may_suggest else None,
         "labels": desk_queries.labels(),
@@ -180,6 +215,20 @@ def _open(pk: int | None, *, waiting: bool = False) -> TextGroup | None:
     return None if group is None or (waiting and not group.waiting) else group
 
 
+def _is_free(group: TextGroup) -> bool:
+    """Whether something of it waits and nobody, the viewer neither, has it in hand."""
+    held = group.leased_until is not None and group.leased_until > timezone.now()
+    return group.waiting > 0 and not held
+
+
+def _as_ticked(request: HttpRequest, card: queries.Card | None) -> dict[str, Any]:
+    """The card's ticks as the form brought them, if it did: what was unticked stays so."""
+    at = AmongGroupsForm(request.POST).chosen()
+    if card is None or not at["ticks"] or card.group.pk != at["group"]:
+        return {}
+    return {"ticked": _decidable(card) & set(map(_uid, request.POST.getlist("span")))}
+
+
 def _decidable(card: queries.Card) -> set[UUID]:
     return {member.span.uid for member in card.members if not member.why_not}
 
@@ -201,6 +250,10 @@ def _queue(query: QueryDict) -> Queue:
     filters = query.copy()
     filters.pop("group", None)
     return QueueForm(filters).queue()
+
+
+def _filters(query: QueryDict) -> str:
+    return _kept(query, without=("after",))
 
 
 def _kept(query: QueryDict, without: tuple[str, ...] = ()) -> str:

@@ -12,10 +12,11 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from annotations import actions, triggers
-from annotations.actions import Change, bulk
+from annotations.actions import Change, _many
 from annotations.actions._deeds import counted
 from annotations.domain.attributes import Attribute, Kind
 from annotations.domain.extents import Extent
+from annotations.domain.groups import WHY_ONE_BY_ONE
 from annotations.domain.lifecycle import ArticleState, State
 from annotations.domain.refusals import Illegal, Invalid, NothingDone, NotPermitted, Refusal, Reused
 from annotations.models import Article, Deed, Event, Person, Span, TextGroup
@@ -47,7 +48,8 @@ def hand():
 
 
 def spans_of(*articles, author, number=3, **fields):
-    """So many spans in each article: its first words."""
+    """So many spans in each article: its first words, of a label that does not go one by one."""
+    fields.setdefault("label", "figure")
     return [make_span(article, author, **fields) for article in articles for _ in range(number)]
 
 
@@ -130,10 +132,10 @@ def test_each_is_held_to_the_rules_of_one_and_the_others_are_told_by_kind(ada, h
         deed=make_deed(make_user(annotator=True)),
     )
     lacking = make_span(article, hand, text="Delta")
-    torn = make_span(article, hand, text="So it is,”", **said)
+    torn = make_span(article, hand, text="it is,”", **said)
     settled = make_span(article, hand, text="epsilon", state=State.REJECTED, **said)
     approved = make_span(article, hand, text="zeta", state=State.APPROVED, **said)
-    resting = make_span(rests, hand, text="Alpha", **said)
+    resting = make_span(rests, hand, text="gamma", **said)
     actions.set_aside(
         article=rests.slug,
         seen=Article.objects.get(pk=rests.pk).revision,
@@ -170,13 +172,14 @@ def test_each_is_held_to_the_rules_of_one_and_the_others_are_told_by_kind(ada, h
 
 def test_what_lacks_several_attributes_names_them_all(ada, hand):
     make_label(
+        "figure",
         attributes=[
             Attribute("speaker", "Speaker", Kind.TEXT, required=True),
             Attribute("origin", "Origin", Kind.TEXT, required=True),
-        ]
+        ],
     )
-    full = make_span(author=hand, attributes={"speaker": "he", "origin": "TASS"})
-    done = decide([full, make_span(author=hand)], ada)
+    full = make_span(author=hand, label="figure", attributes={"speaker": "he", "origin": "TASS"})
+    done = decide([full, make_span(author=hand, label="figure")], ada)
     assert list(kinds(done)) == ["lacks a speaker and an origin"]
 
 
@@ -189,7 +192,7 @@ def test_a_warning_stops_only_an_approval(ada, hand):
 
 def test_of_two_layers_at_one_place_one_is_approved(ada, hand):
     article = submitted(1)[0]
-    span = make_span(article, hand)
+    span = make_span(article, hand, "figure")
     hidden = Span.objects.get(pk=span.pk)
     hidden.pk, hidden.uid, hidden.layer = None, uuid4(), hand  # no deed works in a layer yet
     hidden.waiting, hidden.waiting_since, hidden.group = "", None, None
@@ -199,6 +202,40 @@ def test_of_two_layers_at_one_place_one_is_approved(ada, hand):
     assert list(kinds(done)) == ["marked twice"]
     hidden.refresh_from_db()
     assert (hidden.state, hidden.revision) == ("proposed", 1)
+
+
+def short_claims(hand, *texts, label="claim"):
+    return [make_span(article, hand, label, text=text) for text in texts for article in submitted()]
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_short_claims_with_the_same_words_are_not_decided_in_one_deed(verdict, ada, hand):
+    details, after = VERDICTS[verdict]
+    first, second, *far = short_claims(hand, "word0 word1", "word2 word3")
+    figures = short_claims(hand, "word0 word1", label="figure")
+    quote = make_span(first.article, hand, "quote", text="word0 word1")
+    long = short_claims(hand, "word0 word1 word2 word3 word4")
+
+    done = decide([first, second, far[0], *figures, quote, *long], ada, verdict, **details)
+
+    assert {skipped.span.pk for skipped in done.skipped} == {first.pk, second.pk}
+    assert kinds(done) == {"one by one": WHY_ONE_BY_ONE}
+    assert states([first, second]) == ["proposed"] * 2
+    assert set(states([far[0], *figures, quote, *long])) == {after}
+    in_order()
+
+
+def test_short_claims_are_told_apart_from_all_that_the_request_names(ada, hand, monkeypatch):
+    monkeypatch.setattr(_many, "CHUNK", 1)
+    spans = short_claims(hand, "word0 word1")
+    others = short_claims(hand, "word4")[:1] + short_claims(hand, "word5")[:1]
+    request_id = uuid4()
+    for _ in range(3):
+        deed = make_deed(ada, request_id)
+        done = decide([spans[0], *others, spans[1]], ada, deed=deed, at_most=1)
+    assert states(spans) == ["proposed"] * 2
+    assert (done.remaining, set(states(others))) == (0, {"approved"})
+    assert counted(done.skipped) == "skipped 2: 2 one by one"
 
 
 # Who may, and what it needs
@@ -300,9 +337,9 @@ def test_a_deed_that_was_undone_meanwhile_goes_no_further(ada, hand):
 
 
 def test_chunks_that_failed_leave_those_before_them(ada, hand, monkeypatch):
-    monkeypatch.setattr(bulk, "CHUNK", 2)
+    monkeypatch.setattr(_many, "CHUNK", 2)
     spans = spans_of(*submitted(), author=hand)
-    deed, write = make_deed(ada), bulk.write_spans
+    deed, write = make_deed(ada), _many.write_spans
     calls = iter([write, None])
 
     def fail(*args, **kwargs):
@@ -311,7 +348,7 @@ def test_chunks_that_failed_leave_those_before_them(ada, hand, monkeypatch):
         return write(*args, **kwargs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(bulk, "write_spans", fail)
+        patch.setattr(_many, "write_spans", fail)
         with pytest.raises((IntegrityError, StopIteration)):
             decide(spans, ada, deed=deed)
     assert states(spans).count("approved") == 2
@@ -324,13 +361,13 @@ def test_a_failure_that_is_not_the_same_request_is_not_hidden(ada, hand, monkeyp
     def fail(*_, **__):
         raise IntegrityError("the disk is full")
 
-    monkeypatch.setattr(bulk, "write_spans", fail)
+    monkeypatch.setattr(_many, "write_spans", fail)
     with pytest.raises(IntegrityError):
         decide(spans_of(*submitted(1), author=hand), ada)
 
 
 def test_the_first_of_the_chunks_may_skip_all_of_its_spans(ada, hand, monkeypatch):
-    monkeypatch.setattr(bulk, "CHUNK", 2)
+    monkeypatch.setattr(_many, "CHUNK", 2)
     article, other = submitted()
     own = [make_span(article, ada) for _ in range(4)]
     spans = spans_of(other, author=hand)
@@ -396,7 +433,7 @@ def test_where_all_of_its_articles_rest_nothing_is_undone(ada, hand):
 
 def test_the_groups_of_many_articles_are_counted_together(ada, hand):
     articles = submitted(3, "we won, they lost")
-    spans = [make_span(article, hand, text="we won") for article in articles]
+    spans = [make_span(article, hand, "figure", text="we won") for article in articles]
     group = TextGroup.objects.get()
     assert group.waiting == 3
     done = decide(spans, ada)
@@ -444,12 +481,12 @@ def test_it_takes_no_more_statements_for_more_spans_of_an_article(verdict, ada, 
 def test_of_eight_who_approve_overlapping_lists_each_span_is_approved_once_and_by_another(
     monkeypatch,
 ):
-    monkeypatch.setattr(bulk, "CHUNK", 7)
+    monkeypatch.setattr(_many, "CHUNK", 7)
     people = [make_user(annotator=True, reviewer=True) for _ in range(8)]
     articles = submitted(6, "we won, " * 8)
     places = [Extent(at, at + 6) for at in range(0, 64, 8)]
     spans = [
-        make_span(article, people[(number + place) % 8], extent=extent)
+        make_span(article, people[(number + place) % 8], "figure", extent=extent)
         for number, article in enumerate(articles)
         for place, extent in enumerate(places)
     ]
@@ -474,7 +511,7 @@ def test_of_eight_who_approve_overlapping_lists_each_span_is_approved_once_and_b
 
 @pytest.mark.django_db(transaction=True)
 def test_the_same_request_sent_eight_times_at_once_is_one_deed(ada, monkeypatch):
-    monkeypatch.setattr(bulk, "CHUNK", 3)
+    monkeypatch.setattr(_many, "CHUNK", 3)
     hand = make_user(annotator=True)
     spans = spans_of(*submitted(4), author=hand)
     request_id = uuid4()
@@ -493,12 +530,14 @@ def test_the_same_request_sent_eight_times_at_once_is_one_deed(ada, monkeypatch)
 @pytest.mark.django_db(transaction=True)
 def test_deeds_on_the_same_articles_and_groups_at_once_wait_for_nobody_for_ever(monkeypatch):
     """Batches, their undoing and single verdicts, all of them on the same few text groups."""
-    monkeypatch.setattr(bulk, "CHUNK", 4)
+    monkeypatch.setattr(_many, "CHUNK", 4)
     hand = make_user(annotator=True)
     people = [make_user(reviewer=True) for _ in range(6)]
     articles = submitted(6, "we won, they lost, all left, none came")
     words = ["we won", "they lost", "all left", "none came"]
-    spans = [make_span(article, hand, text=text) for article in articles for text in words]
+    spans = [
+        make_span(article, hand, "figure", text=text) for article in articles for text in words
+    ]
     chance = Random(2)
 
     def work(person, order):

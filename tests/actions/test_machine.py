@@ -27,6 +27,8 @@ from annotations.actions import Change
 from annotations.domain.attributes import Attribute, Kind
 from annotations.domain.checks import Concern, warnings
 from annotations.domain.extents import Extent
+from annotations.domain.fingerprints import text_group
+from annotations.domain.groups import may_decide_together
 from annotations.domain.lifecycle import (
     AWAITING_REVIEW,
     DECIDED,
@@ -278,6 +280,10 @@ def changed(mark, change):
 def words_of(mark, shift=0):
     start, end = mark.extent.start, mark.extent.end
     return TEXTS[mark.article][max(start, 0) + shift : end + shift]
+
+
+def same_words(mark):
+    return mark.label, text_group(words_of(mark))
 
 
 def fits(mark, words):
@@ -690,11 +696,14 @@ class Newsroom(RuleBasedStateMachine):
         said = {"reason": reason} if action == Action.REJECT else {}
         said |= {"comment": comment} if action == Action.SEND_BACK else {}
         wanted = {}
+        times = Counter(same_words(span.now) for span in spans)
         for span in spans:
             why_not = self.model.against(
                 action, person, span, span.now, words_of(span.now), late, [], **said
             )
-            if not any(why_not.values()):
+            alone = times[same_words(span.now)] == 1
+            together = alone or may_decide_together(span.now.label, words_of(span.now))
+            if together and not any(why_not.values()):
                 wanted[span] = replace(span.now, state=row_for(action, span).after)
         against = {
             NotPermitted: person not in REVIEWERS,

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from annotations import actions
-from annotations.actions import bulk
+from annotations.actions import _many
 from annotations.domain.lifecycle import ArticleState, State
 from annotations.forms import SPANS_AT_ONCE
 from annotations.models import Deed, Span
@@ -23,10 +23,10 @@ WORDS = " ".join(f"word{number}" for number in range(12))
 
 
 def waiting(number, author=None, **particulars):
-    """So many spans that wait for review, in one article."""
+    """So many spans that wait for review, in one article, of a label that goes not one by one."""
     article = make_article(WORDS, state=ArticleState.SUBMITTED, **particulars)
     author = author or make_user(annotator=True)
-    return [make_span(article, author) for _ in range(number)]
+    return [make_span(article, author, "figure") for _ in range(number)]
 
 
 def named(spans):
@@ -222,7 +222,7 @@ def test_a_long_list_says_how_far_it_is_and_goes_on_with_the_same_form(htmx):
     assert kept == {name: fields[name] for name in fields if name != "span"}
     assert [button.words for button in form.every("button")] == ["Go on"]
     if htmx:
-        assert list(page.partials) == ["#notice"]
+        assert list(page.partials) == ["#undo", "#notice"]
         assert form["hx-trigger"].startswith("load")
         assert form["hx-post"] == BULK
     else:
@@ -234,6 +234,35 @@ def test_a_long_list_says_how_far_it_is_and_goes_on_with_the_same_form(htmx):
     assert told(response) == ["Rejected 9 · skipped 1: 1 your own."]
     assert Deed.objects.filter(action="reject").count() == 1
     assert states().count("rejected") == 9
+
+
+@pytest.mark.usefixtures("_four_at_once")
+@pytest.mark.parametrize("screen", ["review", "several", "groups"])
+def test_a_long_run_can_be_undone_meanwhile_and_then_goes_no_further(screen):
+    spans = waiting(9)
+    browser = browser_of(make_user(reviewer=True), htmx=True)
+    query = "outlet=post" if screen == "groups" else "label=figure"
+    fields = ticked(spans, screen=screen, queue=query)
+
+    page = Page(browser.post(BULK, fields))
+
+    deed = Deed.objects.get(action="approve")
+    undo = page.partials["#undo"].one("form", id="undo-form")
+    assert undo["action"] == reverse("undo", args=[deed.pk])
+    assert (undo.fields["screen"], undo.fields["queue"]) == (screen, query)
+    assert undo.fields["request_id"] != fields["request_id"]
+    if screen == "groups":
+        assert page.partials["#undo"].one("a")["href"] == f"{reverse('review')}?outlet=post"
+    step = page.form(BULK)
+    page = Page(browser.post(undo["action"], undo.fields))
+    assert page.toasts == ["Undone: approved 4 spans."]
+    page = Page(browser.post(BULK, {**step.fields, "span": fields["span"]}))
+    assert (page.status, set(page.refusals)) == (
+        409,
+        {"This was undone meanwhile, so no more was approved."},
+    )
+    assert page.every("form", action=BULK, id="bulk-form") == []
+    assert states() == ["proposed"] * 9
 
 
 @pytest.mark.usefixtures("_four_at_once")
@@ -249,4 +278,4 @@ def test_going_on_after_an_undo_is_refused_with_a_sentence():
 
 
 def test_a_chunk_is_shorter_than_an_answer():
-    assert bulk.CHUNK < bulk.AT_MOST < SPANS_AT_ONCE
+    assert _many.CHUNK < _many.AT_MOST < SPANS_AT_ONCE

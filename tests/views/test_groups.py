@@ -218,6 +218,46 @@ def test_what_others_have_in_hand_is_named_and_passed_over(ann, rev):
     assert "eve is at it now" in look(rev, group=held.pk).words
 
 
+def test_what_is_open_is_taken_by_a_form_that_the_page_sends_by_itself(ann, rev):
+    group, eve = appeals(2, ann), make_user("eve", reviewer=True)
+    appeals(1, ann, "One.")
+    forms = [look(person).form(reverse("take_group")) for person in (rev, eve)]
+    assert [(form["hx-trigger"], form["hx-swap"]) for form in forms] == [("load", "none")] * 2
+    for person, form in zip((rev, eve), forms, strict=True):
+        response = send(person, form)
+        assert (response.status_code, response.content) == (204, b"")
+    group.refresh_from_db()
+    assert group.leased_to == rev  # who was first
+    assert "rev is at it now" in look(eve, group=group.pk).words
+    assert title(look(eve)) == "Boilerplate One."
+    for person in (rev, eve):
+        assert look(person, group=group.pk).every("form", action=reverse("take_group")) == []
+    lease(group, rev, minutes=-1)
+    assert look(rev, group=group.pk).form(reverse("take_group"))
+
+
+def test_what_next_took_is_not_taken_again(ann, rev):
+    appeals(2, ann)
+    appeals(1, ann, "One.")
+    page = Page(send(rev, look(rev).form(reverse("next_group")), ("back", "")))
+    assert page.every("form", action=reverse("take_group")) == []
+
+
+def test_no_group_is_taken_by_who_does_not_review_or_where_nothing_waits(ann, rev):
+    group = appeals(1, make_user(annotator=True))
+    span = Span.objects.get()
+    assert look(ann).every("form", action=reverse("take_group")) == []
+    page = Page(browser_of(ann).post(reverse("take_group"), {"group": group.pk}))
+    assert (page.status, page.toasts) == (403, ["Only reviewers take text groups to review."])
+    for nothing in ("0", "17", "odd"):
+        response = browser_of(rev).post(reverse("take_group"), {"group": nothing})
+        assert response.status_code == 204
+    actions.approve(span=span.uid, seen=1, deed=make_deed(rev))
+    assert look(rev, group=group.pk).every("form", action=reverse("take_group")) == []
+    group.refresh_from_db()
+    assert group.leased_to is None
+
+
 def test_only_reviewers_take_a_group(ann):
     group = appeals(1, make_user(annotator=True))
     response = browser_of(ann).post(reverse("next_group"), {"group": group.pk})
@@ -241,6 +281,25 @@ def test_unmarked_places_become_suggestions_by_their_button(ann, rev):
     assert page.every("form", action=reverse("suggest_like")) == []
 
 
+@pytest.mark.parametrize("place", ["more:6-37", "more:0-4"], ids=["suggested", "refused"])
+@pytest.mark.parametrize("number", [0, 1])
+def test_what_was_unticked_stays_so_when_places_are_suggested(ann, rev, place, number):
+    appeals(3, ann, outlet="Post")
+    make_article(f"More. {APPEAL}", outlet="Post", slug="more")
+    page = look(rev)
+    form, kept = page.form(reverse("suggest_like")), ticks(page)[0][:number]
+    assert form["hx-include"] == "#occurrences"
+    brought = {
+        "span": kept,
+        "ticks": page.one(id="occurrences").one("input", name="ticks")["value"],
+    }
+
+    page = Page(send(rev, form, place=place, **brought))
+
+    assert page.status == (422 if place == "more:0-4" else 200)
+    assert ticks(page.partials["#card"])[0] == kept
+
+
 def test_suggestions_that_cannot_be_made_are_refused_where_the_person_is(ann, rev):
     group = appeals(1, ann, outlet="Post")
     make_article(f"More. {APPEAL}", outlet="Post", slug="more")
@@ -250,14 +309,14 @@ def test_suggestions_that_cannot_be_made_are_refused_where_the_person_is(ann, re
         ({"place": "more-0-4"}, 422, "A place is an article’s slug and two whole numbers."),
         ({"place": []}, 422, "Tick at least one place."),
         ({"seen": "2"}, 409, "This span has changed since you saw it."),
-        ({"span": "no"}, 422, "There is no such span."),
+        ({"like": "no"}, 422, "There is no such span."),
     ):
         page = Page(send(rev, form, **fields))
         assert (page.status, len(page.refusals)) == (status, 1)
         assert words in page.refusals[0]
         assert page.form(reverse("bulk")).fields["group"] == str(group.pk)
     assert Span.objects.count() == 1
-    assert send(rev, form, span=str(uuid4())).status_code == 404
+    assert send(rev, form, like=str(uuid4())).status_code == 404
     assert send(rev, form, place="none:0-4").status_code == 404
 
 
@@ -295,9 +354,10 @@ def test_the_screen_takes_the_same_statements_however_much_waits(ann, rev):
 
 def test_a_place_in_the_order_is_read_from_what_was_sent():
     told = AmongGroupsForm({"group": "3", "after": "12-7", "more": "on"}).chosen()
-    assert told == {"group": 3, "after": At(12, 7), "more": True, "back": False}
+    assert told == {"group": 3, "after": At(12, 7), "more": True, "back": False, "ticks": False}
     told = AmongGroupsForm({"group": "x", "after": "12"}).chosen()
-    assert told == {"group": None, "after": None, "more": False, "back": False}
+    nothing = {"more": False, "back": False, "ticks": False}
+    assert told == {"group": None, "after": None, **nothing}
 
 
 def test_the_ticked_are_decided_in_one_deed_and_the_next_group_comes_on_a_lease(ann, rev):
