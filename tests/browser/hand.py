@@ -1,5 +1,7 @@
 """What a hand does at the desk: point, select, press keys, and see what follows."""
 
+from playwright.sync_api import Error
+
 from annotations.models import Article
 from tests.views.hands import desk_url
 
@@ -85,8 +87,12 @@ def until(page, holds, arg=None):
     content security policy forbids; what the browser evaluates for its driver it does not bind.
     """
     for _ in range(500):
-        if page.evaluate(holds, arg):
-            return
+        try:
+            if page.evaluate(holds, arg):
+                return
+        except Error as error:  # another page came meanwhile, as after a form without htmx
+            if "context was destroyed" not in str(error):
+                raise
         page.wait_for_timeout(20)
     raise AssertionError(f"Never came true: {holds}")
 

@@ -74,6 +74,7 @@ def test_the_main_job_from_the_first_mark_to_the_last_line(article, visitor):
         sign_in(page, "rev", PASSWORD)
         page.get_by_role("link", name="Review").click()
         page.get_by_role("heading", name="4 waiting").wait_for()
+        page.wait_for_load_state()  # the scripts hear the keys
         page.keyboard.press("a")
         page.get_by_role("heading", name="3 waiting").wait_for()
         page.keyboard.press("s")
