@@ -1,6 +1,7 @@
 """The review: a decision to the next item, the queue as it grows, deeds at once."""
 
 import re
+import time
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from random import Random
@@ -9,23 +10,26 @@ from uuid import UUID, uuid4
 from django.db import connection
 from playwright.sync_api import Browser
 
-from annotations.models import Span
+from annotations import actions
+from annotations.models import Person, Span
 from benchmarks import races, waiting
 from benchmarks.browser import chromium, visitor
 from benchmarks.documents import make_approvable
 from benchmarks.people import make_annotator, make_reviewer, put, sign_in
-from benchmarks.report import Row, milliseconds, p95
+from benchmarks.report import Row, milliseconds, p95, seconds
 from benchmarks.server import Client, Site
 
 DEFINITIONS = """\
 Decided: from the time stamp of the keydown of `a` to the end of the frame in which the next
 card's span stood in its place; 50 rows of the queue beside it, an article of 5,000 characters with
 45 spans, one page that stays open. It ends at the second animation frame, so up to 17 ms too much
-is counted, never less. Peers: doccano has one tick a document, Label Studio Community no review.
+is counted, never less. No peer has such a figure: doccano has one tick a document, Label Studio
+Community no review.
 Server: from the request's first byte to the answer's last on one open connection, on this machine,
 without a browser. The queue page is the whole page with 50 rows, at random places: half of them a
 span's own address, a third what follows one, the rest the first page. A decision is answered
 with the next card, its context and the queue, as htmx gets it.
+In bulk: the deed alone, in a process of its own, without a browser or a form.
 Rare: filters that find few of the waiting spans, none, or only what stands at the queue's end; each
 asked five times, the worst counted. In a race sixteen reviewers decide on one span at once, each
 by a connection of their own; the control reads, checks and saves without the lock."""
@@ -36,6 +40,7 @@ WARM_UP = 6  # as in the desk's group
 SIZES = (100_000, 1_000_000)  # waiting spans
 PAGES, DEEDS, RARE_REPEATS = 120, 60, 5
 ROUNDS, NAIVE_ROUNDS = 1_000, 100
+BULK, BULK_ARTICLES, BULK_REPEATS = 500, 50, 5
 
 # From the next keydown to the frame in which the card has another span; in milliseconds.
 _DECIDED = """
@@ -68,6 +73,7 @@ def rows(site: Site, repeats: int) -> list[Row]:
         put(document, f"to-review-{number}", submit=True)
     with chromium() as browser:
         found = _deciding(site, browser, reviewer)
+    found += _in_bulk()
     if connection.vendor == "postgresql":
         found += _growing(site, reviewer)
         found += races.rows(ROUNDS, NAIVE_ROUNDS)
@@ -91,6 +97,35 @@ def _deciding(site: Site, browser: Browser, cookies: Mapping[str, str]) -> list[
         assert page.locator("#queue [role=row]").count() == 50
     name = "decision to the next item painted"
     return [Row(name, tuple(took), milliseconds, 0.080, None, "a tick", "none")]
+
+
+def _in_bulk() -> list[Row]:
+    """Many spans in one deed, and that deed undone, again and again."""
+    print("  deciding in bulk", flush=True)
+    for number in range(BULK_ARTICLES):
+        document = make_approvable(seed=100 + number, length=2_000, spans=BULK // BULK_ARTICLES)
+        put(document, f"in-bulk-{number}", submit=True)
+    chosen = Span.objects.filter(article__slug__startswith="in-bulk-")
+    reviewer = Person.objects.get(username="reviewer")
+    approving, undoing = [], []
+    for _ in range(BULK_REPEATS):
+        seen = list(chosen.values_list("uid", "revision"))
+        deed = actions.deed_of(reviewer)
+        began = time.perf_counter()
+        done = actions.decide_many(spans=seen, verdict="approve", deed=deed)
+        approving.append(time.perf_counter() - began)
+        if len(done.spans) != BULK or done.remaining:
+            raise RuntimeError(f"{len(done.spans)} of {BULK} were approved")
+        began = time.perf_counter()
+        back = actions.undo(target=done.deed.pk, deed=actions.deed_of(reviewer))
+        undoing.append(time.perf_counter() - began)
+        if len(back.spans) != BULK:
+            raise RuntimeError(f"{len(back.spans)} of {BULK} were undone")
+    what = f"{BULK} spans of {BULK_ARTICLES} articles"
+    return [
+        Row(f"{what} approved in one deed", tuple(approving), seconds, 2.0),
+        Row("  and that deed undone", tuple(undoing), seconds),
+    ]
 
 
 def _growing(site: Site, cookies: Mapping[str, str]) -> list[Row]:
