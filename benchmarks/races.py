@@ -24,26 +24,29 @@ PATIENCE = 600  # seconds: as many rounds as fit in
 def rows(rounds: int, naive_rounds: int) -> list[Row]:
     """The rows of the table; the control's spans stay behind, without events."""
     print("  racing", flush=True)
-    run, wrong, decided, events = _decide(rounds)
+    run, wrong, strange, lost = _decide(rounds)
     print("  racing without the lock", flush=True)
     winners = _decide_naively(naive_rounds)
     several = sum(number > 1 for number in winners)
     return [
         Row(f"rounds of {REVIEWERS} racing reviewers", (run,), count),
         Row("  with another number of winners than one", (wrong,), count, 0),
-        Row("  decisions without their event", (decided - events,), count, 0),
+        Row("  others refused for anything but that", (strange,), count, 0),
+        Row("  decisions without their event", (lost,), count, 0),
         Row(f"{naive_rounds} rounds without the lock: with several winners", (several,), count),
         Row("  winners in such a round", winners, count),
     ]
 
 
 def _decide(rounds: int) -> tuple[int, int, int, int]:
-    """(rounds that were run, with not exactly one winner; decisions, and events of such)."""
-    span = make_span()
+    """Rounds that were run, those with not exactly one winner; losers who were told something else
+    than that somebody was quicker; decisions without an event.
+    """
+    span = make_span(label="claim")  # the newsroom's quotes could not be approved without a speaker
     reviewers = [make_user(reviewer=True) for _ in range(REVIEWERS)]
     back_again = make_user(annotator=True, reviewer=True)
     before = Article.objects.get(pk=span.article_id).revision
-    began, number, decided, wrong = time.monotonic(), 0, [], 0
+    began, number, decided, wrong, strange = time.monotonic(), 0, [], 0, 0
     while number < rounds and time.monotonic() < began + PATIENCE:
         jobs: list[Callable[[], Any]] = []
         for place, reviewer in enumerate(reviewers):
@@ -52,7 +55,8 @@ def _decide(rounds: int) -> tuple[int, int, int, int]:
             jobs.append(partial(decide, span=span.uid, seen=span.revision, deed=deed, **needs))
         outcomes = race.at_once(jobs)
         kinds = Counter(map(type, outcomes))
-        wrong += (kinds[Done], kinds[Stale] + kinds[Already]) != (1, REVIEWERS - 1)
+        wrong += kinds[Done] != 1
+        strange += REVIEWERS - kinds[Done] - kinds[Stale] - kinds[Already]
         decided += [each.deed.pk for each in outcomes if isinstance(each, Done)]
         span.refresh_from_db()
         back, needs = race.WAYS_BACK[State(span.state)]
@@ -63,7 +67,7 @@ def _decide(rounds: int) -> tuple[int, int, int, int]:
     after = Article.objects.get(pk=span.article_id).revision
     assert after == before + 2 * number
     assert span.revision == 1 + 2 * number
-    return number, wrong, len(decided), events
+    return number, wrong, strange, len(decided) - events
 
 
 def _decide_naively(rounds: int) -> tuple[int, ...]:
