@@ -11,7 +11,7 @@ from django.db import connection
 from annotations import triggers
 from annotations.actions import Done
 from annotations.domain.lifecycle import VERDICTS, State
-from annotations.domain.refusals import Stale
+from annotations.domain.refusals import Already, Stale
 from annotations.models import Article, Span
 from benchmarks.report import Row, count
 from tests.actions import test_races as race
@@ -52,7 +52,7 @@ def _decide(rounds: int) -> tuple[int, int, int, int]:
             jobs.append(partial(decide, span=span.uid, seen=span.revision, deed=deed, **needs))
         outcomes = race.at_once(jobs)
         kinds = Counter(map(type, outcomes))
-        wrong += kinds != {Done: 1, Stale: REVIEWERS - 1}
+        wrong += (kinds[Done], kinds[Stale] + kinds[Already]) != (1, REVIEWERS - 1)
         decided += [each.deed.pk for each in outcomes if isinstance(each, Done)]
         span.refresh_from_db()
         back, needs = race.WAYS_BACK[State(span.state)]

@@ -248,10 +248,10 @@ FROM bench_article, generate_series(0, %(spans)s) k ORDER BY n, k
 """,
     """
 INSERT INTO annotations_span (id, uid, article_id, label_id, "start", "end", text, attributes,
-  state, amended, revision, origin, author_id, last_editor_id, reason, fresh, waiting,
+  state, amended, checked, revision, origin, author_id, last_editor_id, reason, fresh, waiting,
   waiting_since, outlet_id, story_rank, group_id, text_group, created_at)
 SELECT s.id, gen_random_uuid(), a.id, m.label, m."start", m."end", m.words, m.attributes,
-  'proposed', false, 1,
+  'proposed', false, false, 1,
   CASE WHEN picked(s.id, 5, %(wired)s) = 0 THEN %(rare)s
        WHEN picked(s.id, 6, 10) = 0 THEN %(machine)s ELSE 'human' END,
   a.author, CASE WHEN picked(s.id, 7, %(own_hand)s) = 0 THEN a.author ELSE %(chief)s END,

@@ -1,11 +1,23 @@
-"""What the benchmark measures with: the documents, and the table."""
+"""What the benchmark measures with: the documents, what waits, the races, and the table."""
+
+from collections import Counter
 
 import pytest
+from django.db import connection
+from django.http import QueryDict
 
+from annotations import triggers
+from annotations.domain.checks import warnings
 from annotations.domain.segments import paragraphs
 from annotations.domain.text import clean
-from benchmarks.documents import make_document
-from benchmarks.report import Row, milliseconds, table
+from annotations.forms import QueueForm
+from annotations.models import Span
+from annotations.queries.integrity import breaches
+from annotations.queries.review import waiting_in_all
+from benchmarks import races, waiting
+from benchmarks.documents import make_approvable, make_document
+from benchmarks.report import Row, milliseconds, p95, table
+from tests.factories import load_labels, make_user
 
 
 def test_a_document_is_the_same_from_the_same_seed_and_another_from_another():
@@ -70,3 +82,45 @@ def test_the_table_says_whether_the_median_is_within_its_bar_and_how_it_grew():
     ]
     assert first[:6] == ["200 spans", "30 ms", "20 ms–900 ms", "≤ 60 ms", "yes", ""]
     assert second[:6] == ["2,000 spans", "120 ms", "", "≤ 100 ms", "NO", "× 4.00"]
+
+
+def test_of_an_approvable_document_a_reviewer_is_warned_of_nothing():
+    document = make_approvable(seed=3, length=2_000, spans=50)
+    ads = [mark.extent for mark in document.marks if mark.label == "boilerplate"]
+    assert len(set(document.marks)) == len(document.marks) == 50
+    assert list(document.marks) == sorted(document.marks, key=lambda mark: mark.extent)
+    for mark in document.marks:
+        assert warnings(document.text, mark.label, mark.extent, ads) == []
+
+
+def test_of_a_hundred_values_ninety_five_stay_within_the_p95():
+    values = [float(number) for number in range(1, 101)]
+    assert 95 <= p95(values) <= 96
+    assert p95([3.0, 3.0]) == 3.0
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_what_is_filled_in_by_sql_waits_and_is_sound_as_if_by_deeds():
+    load_labels()
+    make_user("reviewer", reviewer=True)
+    filling = waiting.begin(texts=3)
+    waiting.fill(filling, 4)
+    waiting.fill(filling, 8)  # goes on where it ended
+
+    assert Span.objects.filter(waiting="review").count() == filling.spans == 8 * waiting.SPANS
+    assert waiting_in_all() == filling.spans
+    assert list(breaches(Counter())) == []
+    for _, query in waiting.rare(filling):
+        assert QueueForm(QueryDict(query)).is_valid()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE bench_text, bench_mark")
+        cursor.execute("DROP FUNCTION picked")
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_the_races_count_one_winner_a_round_and_leave_the_triggers_as_they_were():
+    rounds, wrong, lost, *_ = races.rows(rounds=3, naive_rounds=2)
+    assert (rounds.median, wrong.median, lost.median) == (3, 0, 0)
+    assert triggers.breaches(connection) == []

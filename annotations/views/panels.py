@@ -8,6 +8,7 @@ from typing import Any
 from annotations import permissions
 from annotations.domain.attributes import UNKNOWN, Attribute, Kind, missing
 from annotations.domain.checks import Concern
+from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import DECIDED, VERDICTS, Reason, State, span_actions
 from annotations.domain.refusals import Stale
 from annotations.domain.text import fold_line_ends
@@ -151,8 +152,11 @@ def touched(typed: Mapping[str, str], span: Span) -> dict[str, str]:
 def alters(span: Span, typed: Mapping[str, str]) -> bool:
     """Whether the fields that came differ from the span as their sender saw it."""
     revision = typed.get("seen", "")
-    seen = _as_seen(span, int(revision)) if _REVISION.match(revision) else None
-    then = _fields_of(seen) if seen else {}
+    if revision == str(span.revision):  # as nearly always; the rest is spared
+        then = _fields(span.label, span.text, span.extent, span.attributes)
+    else:
+        seen = _as_seen(span, int(revision)) if _REVISION.match(revision) else None
+        then = _fields_of(seen) if seen else {}
     return any(name in then and then[name] != fold_line_ends(typed[name]) for name in typed)
 
 
@@ -201,11 +205,18 @@ def _as_seen(span: Span, revision: int) -> Event | None:
 
 def _fields_of(event: Event) -> dict[str, str]:
     """The span as the event left it, as its form would send it."""
-    label = Label.objects.get(pk=event.after["label_id"])
-    then = {"label": label.slug, "text": event.after["text"]}
-    then |= {name: str(event.after[name]) for name in ("start", "end")}
+    label, row = Label.objects.get(pk=event.after["label_id"]), event.after
+    return _fields(label, row["text"], Extent(row["start"], row["end"]), row["attributes"])
+
+
+def _fields(
+    label: Label, text: str, extent: Extent, attributes: Mapping[str, Any]
+) -> dict[str, str]:
+    """What stands in the fields of a form: field name -> value."""
+    then = {"label": label.slug, "text": text}
+    then |= {"start": str(extent.start), "end": str(extent.end)}
     for attribute in label.attributes.all():
-        stored = event.after["attributes"].get(attribute.key)
+        stored = attributes.get(attribute.key)
         name = f"attr_{attribute.key}"
         anchor = stored if isinstance(stored, dict) else {}
         then[name] = _sent(stored)
