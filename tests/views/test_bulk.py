@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from annotations import actions
-from annotations.actions import bulk
+from annotations.actions import _many as many
 from annotations.domain.lifecycle import ArticleState, State
 from annotations.forms import SPANS_AT_ONCE
 from annotations.models import Deed, Span
@@ -249,4 +249,4 @@ def test_going_on_after_an_undo_is_refused_with_a_sentence():
 
 
 def test_a_chunk_is_shorter_than_an_answer():
-    assert bulk.CHUNK < bulk.AT_MOST < SPANS_AT_ONCE
+    assert many.CHUNK < many.AT_MOST < SPANS_AT_ONCE
