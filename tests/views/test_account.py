@@ -58,6 +58,7 @@ def address_of(name):
         "changes": [span.article.slug],
         "mark": [span.article.slug],
         "on_span": [span.uid],
+        "finding": [span.uid],
         "like": [span.uid],
         "say": [span.article.slug],
         "undo": [span.author.deeds.first().pk],
