@@ -83,6 +83,7 @@ def begin(texts: int = TEXTS) -> Filling:
             for mark in marks:
                 rows.write_row(mark)
         cursor.execute(_GROUPS)
+        cursor.execute(_SEQUENCES)
     return Filling()
 
 
@@ -179,6 +180,11 @@ def rare(filling: Filling) -> list[tuple[str, str]]:
     ]
 
 
+# What comes by a deed has its id after all that is filled in, however often there is more of it.
+_SEQUENCES = "".join(
+    f"SELECT setval(pg_get_serial_sequence('annotations_{table}', 'id'), 10000000000);"
+    for table in ("article", "span", "deed")
+)
 # picked(n, salt, k): the same pick from 0 to k - 1 on every machine.
 _TABLES = """
 CREATE FUNCTION picked(n bigint, salt int, k int) RETURNS int LANGUAGE sql IMMUTABLE AS
@@ -314,9 +320,4 @@ SELECT deed_id, id, 'submit', 2,"""
     """
 FROM (SELECT *, row_number() OVER (ORDER BY id) AS at FROM made) m JOIN paired USING (at)
 """,
-    *(
-        f"SELECT setval(pg_get_serial_sequence('annotations_{table}', 'id'),"
-        f" (SELECT max(id) FROM annotations_{table}))"
-        for table in ("article", "span", "deed")
-    ),
 )
