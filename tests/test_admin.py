@@ -984,7 +984,7 @@ def test_a_span_is_shown_with_its_events_and_where_to_work_on_it(desk):
     assert "The mayor" in page
     assert "Its end is wrong." in page
     assert "state: proposed → sent_back" in page
-    assert f"/articles/{span.article.slug}/?span={span.uid}#span-{span.uid}" in page
+    assert f"/articles/{span.article.slug}/?span={span.uid}" in page
     assert f"/review/?span={span.uid}" in page
     assert 'name="_save"' not in page
 

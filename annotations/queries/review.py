@@ -196,7 +196,7 @@ def to_sign_off() -> QuerySet[Article]:
     return (
         Article.objects.filter(state__in=AWAITING_REVIEW, proposed=0, sent_back=0)
         .select_related("outlet")
-        .defer("text")
+        .only("slug", "title", "outlet__name")
         .order_by("slug")
     )
 

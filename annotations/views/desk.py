@@ -137,9 +137,9 @@ def refuse(request: HttpRequest, article: Article, outcome: Outcome) -> HttpResp
 
 
 def address(article: Article, span: Span | None = None) -> str:
-    """The desk's address, with a span's panel open and in view."""
+    """The desk's address, with a span's panel open."""
     path = reverse("desk", args=[article.slug])
-    return f"{path}?{urlencode({'span': span.uid})}#span-{span.uid}" if span else path
+    return f"{path}?{urlencode({'span': span.uid})}" if span else path
 
 
 def _strip(request: HttpRequest, article: Article, span: Span) -> HttpResponse:

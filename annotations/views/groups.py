@@ -14,7 +14,7 @@ from annotations.domain.groups import WHY_ONE_BY_ONE, may_decide_together
 from annotations.domain.lifecycle import VERDICTS, Action, Reason
 from annotations.domain.refusals import NotPermitted
 from annotations.forms import AmongGroupsForm, QueueForm, SuggestForm, fresh_request_id
-from annotations.htmx import fragment_or_redirect, page_or_fragment
+from annotations.htmx import fragment_or_redirect, page_or_fragment, wants_fragment
 from annotations.models import Article, Outlet, Person, Story, TextGroup
 from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as desk_queries
@@ -25,6 +25,7 @@ from annotations.queries.unmarked import unmarked
 from annotations.views.outcomes import STATUS, Outcome, attempt, said, unfit
 
 SCREEN = "annotations/groups"
+ORIGINS = {"human": "by hand", "machine": "suggested, then accepted"}
 
 
 @require_GET
@@ -132,7 +133,14 @@ def answer(request: HttpRequest, outcome: Outcome) -> HttpResponse:
 
 
 def refuse(request: HttpRequest, article: Article | None, outcome: Outcome) -> HttpResponse:
-    """After a deed that was not done: the sentence where the person is, and the group as it is."""
+    """After a deed that was not done: the sentence where the person is, and the group as it is.
+
+    An undo does not say which group is open, so to htmx it leaves the card alone.
+    """
+    match = request.resolver_match
+    if wants_fragment(request) and match is not None and match.url_name == "undo":
+        context = _undo(request, _query(request)) | {"error": outcome.sentence}
+        return page_or_fragment(request, SCREEN, "_refused.html", context, status=outcome.status)
     return _refuse(request, outcome)
 
 
@@ -183,10 +191,9 @@ def _screen(request: HttpRequest, query: QueryDict, group: TextGroup | None) -> 
     may_suggest = may_review or permissions.may_annotate(viewer)
     card = queries.group_card(group, viewer) if group else None
     after = AmongGroupsForm(query).chosen()["after"]
-    return {
+    return _undo(request, query) | {
         "queue": queue,
-        "query": _kept(query),
-        "filters": _filters(query),
+        "narrowed": _narrowed(queue),
         "page": queries.page_of_groups(queue, viewer, after),
         "after": after,
         "card": card,
@@ -198,12 +205,38 @@ def _screen(request: HttpRequest, query: QueryDict, group: TextGroup | None) -> 
         "outlets": Outlet.objects.all(),
         "stories": Story.objects.all(),
         "reasons": [(reason.value, reason.words) for reason in Reason],
-        "undoable": deed_queries.undoable(viewer, among=VERDICTS),
-        "redoable": deed_queries.redoable(viewer, among=VERDICTS),
         "may_review": may_review,
         "request_id": fresh_request_id(),
         "suggest_id": fresh_request_id(),
     }
+
+
+def _undo(request: HttpRequest, query: QueryDict) -> dict[str, Any]:
+    """What can be taken back."""
+    return {
+        "query": _kept(query),
+        "filters": _filters(query),
+        "undoable": deed_queries.undoable(request.user, among=VERDICTS),
+        "redoable": deed_queries.redoable(request.user, among=VERDICTS),
+    }
+
+
+def _narrowed(queue: Queue) -> list[tuple[str, str, str]]:
+    """What else narrows the review, as name and value in the address, and in words.
+
+    The screen offers no choice of it, but does not lose it either.
+    """
+    days = f"waiting for {queue.days} day{'' if queue.days == 1 else 's'} or more"
+    parts = [
+        ("article", queue.article, f"only {queue.article}"),
+        ("author", queue.author, f"marked by {queue.author}"),
+        ("origin", queue.origin, ORIGINS.get(queue.origin, queue.origin)),
+        ("days", str(queue.days or ""), days),
+        ("answered", "on" if queue.answered else "", "sent back and answered"),
+        ("in_progress", "on" if queue.in_progress else "", "in progress too, one by one"),
+        ("own", "on" if queue.own else "", "my own too, one by one"),
+    ]
+    return [part for part in parts if part[1]]
 
 
 def _open(pk: int | None, *, waiting: bool = False) -> TextGroup | None:

@@ -1,11 +1,12 @@
 """Many spans of a label changed at once: what becomes of each, what is left, and undoing it."""
 
 from collections import Counter
+from copy import copy
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from annotations import actions, triggers
@@ -334,6 +335,32 @@ def test_nothing_more_is_changed_once_it_was_undone(boss):
     actions.undo(target=done.deed.pk, deed=make_deed(boss))
     with refused(Illegal, "This was undone meanwhile, so no more was changed."):
         change(boss, asked, deed=make_deed(boss, request), at_most=1)
+
+
+def test_the_same_request_at_the_same_moment_changes_nothing_twice(boss, monkeypatch):
+    span, really_do, calls = make_span(), many._do, []
+
+    def overtaken(wish, seen, deed):
+        """The first time the other is through just before."""
+        calls.append(seen)
+        if len(calls) > 1:
+            return really_do(wish, seen, deed)
+        really_do(wish, seen, copy(deed))
+        raise IntegrityError
+
+    monkeypatch.setattr(many, "_do", overtaken)
+    done = change(boss, [span])
+    assert (len(calls), done.repeated, [each.uid for each in done.spans]) == (2, True, [span.uid])
+    assert now(span).revision == 2
+
+
+def test_what_the_database_refuses_for_another_reason_is_not_hidden(boss, monkeypatch):
+    def broken(wish, seen, deed):
+        raise IntegrityError
+
+    monkeypatch.setattr(many, "_do", broken)
+    with pytest.raises(IntegrityError):
+        change(boss, [make_span()])
 
 
 def test_it_takes_short_transactions_and_few_statements(boss, monkeypatch):

@@ -166,7 +166,7 @@ def row(thing, frozen):
 def span_row(span):
     """All of a span that ever changes, save the revision and what follows from its text."""
     frozen = {"id", "uid", "article_id", "layer_id", "origin", "created_at"}
-    queue = {"waiting", "waiting_since", "outlet_id", "story_rank", "group_id"}
+    queue = {"waiting", "waiting_since", "outlet_id", "story_rank", "group_id", "checked"}
     return row(span, frozen | queue | {"revision", "text_group"})
 
 

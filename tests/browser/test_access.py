@@ -93,6 +93,7 @@ def test_axe_finds_nothing_in_the_library_and_in_the_review(article, annotator, 
     make_article(title="The flood", state=ArticleState.SET_ASIDE, annotator=annotator)
     waiting = make_article("“We won,” she said. Ten fled.", state=ArticleState.OPEN)
     make_span(waiting, label="quote", text="“We won,”")
+    settled = make_article("Nobody came.", state=ArticleState.SUBMITTED)
 
     def judge(page):
         page.goto("/")
@@ -102,6 +103,14 @@ def test_axe_finds_nothing_in_the_library_and_in_the_review(article, annotator, 
         yield from faults(page, "review")
         page.keyboard.press("x")
         yield from faults(page, "reasons")
+        page.goto("/review/?in_progress=on&filters=on")
+        yield from faults(page, "filters, an answered span")
+        page.goto(f"/review/?sign={settled.slug}")
+        page.locator("#sign-form").wait_for()
+        yield from faults(page, "sign-off")
+        page.goto("/review/list/?in_progress=on")
+        page.locator("[value=approve]:disabled").wait_for()
+        yield from faults(page, "several")
 
     assert browse(lambda page: list(judge(page))) == []
 

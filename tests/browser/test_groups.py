@@ -3,7 +3,7 @@
 import pytest
 
 from annotations.domain.lifecycle import State
-from annotations.models import Deed, Span
+from annotations.models import Deed, Span, TextGroup
 from tests.browser.hand import press_keys, said, until
 from tests.browser.test_access import faults
 from tests.factories import load_labels, make_article, make_user
@@ -181,6 +181,48 @@ def test_n_and_p_go_through_the_groups_and_g_back_to_the_single_spans(ann, rev, 
         page.wait_for_url("**/review/")
 
     browse(walk)
+
+
+def test_suggesting_leaves_unticked_what_was(ann, rev, browse):
+    appeals(3, ann)
+    make_article(f"More. {APPEAL}", outlet="Post", slug="more")
+
+    def suggest(page):
+        open_groups(page)
+        press_keys(page, "j Space")
+        assert count(page) == "2"
+        page.get_by_role("button", name="Suggest at the 1 unmarked place").click()
+        said(page, "Suggested at 1 place.")
+        assert count(page) == "2"
+        page.keyboard.press("Shift+A")
+        said(page, "Approved 2.")
+
+    browse(suggest)
+    assert sorted(states()) == ["approved", "approved", "proposed", "suggested"]
+
+
+def test_what_is_opened_is_taken_and_the_next_who_comes_gets_another(ann, rev, browse):
+    appeals(2, ann)
+    submitted("Ten fled at once.", ("boilerplate", "Ten fled at once.", KIND), annotator=ann)
+
+    def come(page):
+        with page.expect_response("**/review/groups/take") as taken:
+            open_groups(page)
+        assert taken.value.status == 204
+
+    browse(come)
+    assert [group.leased_to for group in TextGroup.objects.order_by("-waiting")] == [rev, None]
+
+
+def test_the_question_mark_shows_the_keys(rev, browse):
+    def ask(page):
+        page.goto("/review/groups/")
+        page.keyboard.press("?")
+        page.locator("#help[open]").wait_for()
+        page.get_by_role("button", name="Close").click()
+        page.locator("#help:not([open])").wait_for(state="attached")
+
+    browse(ask)
 
 
 def test_axe_finds_nothing_and_on_a_phone_the_verdicts_stand_at_the_bottom(ann, rev, browse):

@@ -58,6 +58,7 @@ def address_of(name):
         "changes": [span.article.slug],
         "mark": [span.article.slug],
         "on_span": [span.uid],
+        "finding": [span.uid],
         "like": [span.uid],
         "say": [span.article.slug],
         "undo": [span.author.deeds.first().pk],
@@ -888,7 +889,7 @@ def test_a_host_that_is_not_ours_is_400():
 @ways
 def test_a_form_with_more_fields_than_anybody_fills_in_is_400(htmx):
     browser = browser_of(make_user(annotator=True), htmx=htmx)
-    fields = {f"attr_{number}": "x" for number in range(1100)}
+    fields = {f"attr_{number}": "x" for number in range(5_200)}
 
     response = browser.post(mark_url(make_article()), fields)
 

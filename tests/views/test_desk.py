@@ -300,7 +300,7 @@ def test_a_tag_from_a_plain_form_leads_to_the_span_it_made():
 
     span = Span.objects.get()
     assert response.status_code == 302
-    assert response["Location"] == f"{desk_url(article)}?span={span.uid}#span-{span.uid}"
+    assert response["Location"] == f"{desk_url(article)}?span={span.uid}"
     assert (span.start, span.end, span.text, span.author.username) == (4, 9, "mayor", "ann")
     page = Page(browser.get(response["Location"]))
     assert page.toasts == ["Marked as quote."]
@@ -982,7 +982,7 @@ def test_next_leads_to_what_waits_for_me_other_than_what_i_am_at():
     fresh = make_article()
     browser = browser_of(ann)
 
-    sent_back = f"{desk_url(back.article)}?span={back.uid}#span-{back.uid}"
+    sent_back = f"{desk_url(back.article)}?span={back.uid}"
     for besides, address in (
         ("", sent_back),
         ("nowhere", sent_back),

@@ -155,6 +155,34 @@ def test_the_address_chooses_group_filters_and_where_the_list_begins(ann, rev, m
     assert title(look(rev, after="nonsense")) == f"Boilerplate {APPEAL}"
 
 
+def test_show_keeps_what_narrows_the_review_and_is_no_choice_here(ann, rev):
+    group = appeals(1, ann, outlet="Post")
+    span = Span.objects.get()
+    hidden = {
+        "article": span.article.slug,
+        "author": "ann",
+        "origin": "human",
+        "days": "1",
+        "answered": "on",
+        "in_progress": "on",
+        "own": "on",
+    }
+    form = look(rev, label="boilerplate", group=group.pk, **hidden).one("form", class_="filters")
+    ticked = form.every("input", type="checkbox")
+    assert {
+        each["name"]: each["value"] for each in ticked if "checked" in each.attributes
+    } == hidden
+    assert "marked by ann" in form.words
+    assert "waiting for 1 day or more" in form.words
+    assert look(rev).one("form", class_="filters").every("input", type="checkbox") == []
+
+
+def test_the_sheet_of_the_keys_is_there(rev):
+    page = look(rev)
+    assert page.one("dialog", id="help")
+    assert any("js/help" in script["src"] for script in page.every("script"))
+
+
 @pytest.mark.parametrize("group", ["0", "17", "nonsense", "9" * 30])
 def test_a_group_that_is_not_there_is_not_found(rev, group):
     assert "There is no such text group." in look(rev, group=group, status=404).words
@@ -333,6 +361,24 @@ def test_an_undo_from_here_comes_back_to_the_group(ann, rev):
     assert page.toasts[0].startswith("Undone: approved.")
     page = Page(send(rev, undo, request_id=str(uuid4())))
     assert (page.status, page.refusals) == (409, ["This is undone already."])
+
+
+def test_a_refused_undo_leaves_the_card_that_is_open_alone(ann, rev):
+    appeals(2, ann, outlet="Post")
+    open_one = appeals(1, ann, "One.", outlet="Post")
+    appeals(1, ann, "Two.", outlet="Post")
+    span = Span.objects.get(text="Two.")
+    deed = actions.approve(span=span.uid, seen=1, deed=make_deed(rev)).deed
+    undo = look(rev, group=open_one.pk, outlet="post").one("form", id="undo-form")
+    actions.undo(target=deed.pk, deed=make_deed(rev))
+
+    page = Page(send(rev, undo))
+
+    assert (page.status, page.refusals) == (409, ["This is undone already."])
+    assert list(page.partials) == ["#undo", "#notice"]
+    assert page.every("form", id="undo-form") == []
+    assert page.one("form", id="redo-form").fields["queue"] == "outlet=post"
+    assert "refused" in Page(send(rev, undo, htmx=False, request_id=str(uuid4()))).html
 
 
 def test_the_screen_takes_the_same_statements_however_much_waits(ann, rev):

@@ -100,7 +100,7 @@ def test_what_was_sent_back_to_me_comes_first_and_leads_to_the_span():
     (section,) = [each for each in page.every("section") if each.has_class("sent-back")]
     link = section.one("li").one("a")
     assert "safe as a house" in link.words
-    assert link["href"] == f"{desk_url(mine.article)}?span={mine.uid}#span-{mine.uid}"
+    assert link["href"] == f"{desk_url(mine.article)}?span={mine.uid}"
     assert page.html.index("Sent back to me") < page.html.index('type="search"')
 
 
@@ -257,7 +257,7 @@ def test_next_for_me_is_first_of_all_what_was_sent_back_the_longest_ago():
     make_span(author=mine)
     back = [make_span(author=mine, state=State.SENT_BACK) for _ in range(2)]
 
-    where = f"{desk_url(back[0].article)}?span={back[0].uid}#span-{back[0].uid}"
+    where = f"{desk_url(back[0].article)}?span={back[0].uid}"
     assert next_for(mine) == [(where, "sent back")]
 
 

@@ -75,6 +75,11 @@ function fold() {
   return document.querySelector("details:is(.more, .me, .change)[open] > summary");
 }
 
+/** Where the key of a fold leads: to what is chosen there, else to its first field. */
+function into(fold) {
+  return fold.querySelector("input:checked") ?? fold.querySelector("textarea, input, select");
+}
+
 function act(event, element) {
   if (!element) return;
   event.preventDefault();
@@ -82,6 +87,6 @@ function act(event, element) {
   const stays = element.matches("summary") && element.parentElement.open && event.key !== "Escape";
   if (!stays) element.click();
   if (element.matches("input")) element.focus();
-  if (element.matches("summary") && element.parentElement.open) element.parentElement.querySelector("textarea, input, select")?.focus({ preventScroll: true });
+  if (element.matches("summary") && element.parentElement.open) into(element.parentElement)?.focus({ preventScroll: true });
   if (element.matches("label")) element.closest("fieldset").querySelector("button").click();
 }

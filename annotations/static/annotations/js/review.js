@@ -1,8 +1,7 @@
-/** The review: the queue is a grid to walk, each new card has the focus, the ? sheet. */
+/** The review: the queue is a grid to walk, each new card has the focus. */
 import { on, unsavedPanel } from "./send.js";
 
 const queue = document.getElementById("queue");
-const help = document.getElementById("help");
 const STEPS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
 /** One row can be reached by Tab: the one that has the focus, else the one that is open. */
@@ -49,9 +48,3 @@ on("after:swap", () => {
   if (card && (!at || at === document.body || !at.isConnected)) card.focus({ preventScroll: true });
 });
 rove();
-
-document.addEventListener("click", (event) => {
-  const { do: what } = event.target.closest("[data-do]")?.dataset ?? {};
-  if (what === "help") help.showModal();
-  if (what === "close-help") help.close();
-});
