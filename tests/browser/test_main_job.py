@@ -101,7 +101,7 @@ def test_the_main_job_from_the_first_mark_to_the_last_line(article, visitor):
 
     def approve_and_sign_off(page):
         page.goto("/review/")
-        page.get_by_text("Putin’s: “he believed”.").wait_for(state="attached")
+        page.locator(".earlier", has_text="Putin’s: “he believed”.").wait_for()
         page.keyboard.press("a")
         said(page, "Approved.")
         page.get_by_label("nothing is missing").check()

@@ -150,7 +150,7 @@ def test_the_seed_articles_are_reviewed_whole_by_keys_alone(browse, rev):
 
     def review_the_answer(page):
         page.goto("/review/")
-        page.get_by_text("Putin’s own, see above.").wait_for(state="attached")
+        page.locator(".earlier", has_text="Putin’s own, see above.").wait_for()
         assert card(page) == sent_back
         assert press(page, "a") == "sign"
         assert press(page, "1 Enter") == ""
