@@ -147,6 +147,11 @@ def why_not_sign_off(actor: Viewer, articles: Sequence[Article]) -> dict[int, st
     return {article.pk: alone if authors[article.pk] == {actor.pk} else "" for article in articles}
 
 
+def why_not_decide(viewer: Viewer, span: Span) -> str:
+    """Why this viewer may not decide on the span, whatever its state, or nothing."""
+    return _other_reviewer(viewer, span)
+
+
 def allowed_on_span(span: Span, viewer: Viewer) -> dict[Action, str]:
     """What the life cycle allows on the span now: action -> "" or why this viewer may not.
 

@@ -11,8 +11,8 @@ from annotations import permissions
 from annotations.actions._write import check_awake, check_said, check_seen, span_row
 from annotations.domain.attributes import Attribute, missing
 from annotations.domain.checks import Concern
-from annotations.domain.lifecycle import Action, Reason, State, Who, past, span_transition
-from annotations.domain.refusals import Already, Invalid, NotPermitted, Refusal, Warned
+from annotations.domain.lifecycle import Action, Reason, State, past, span_transition
+from annotations.domain.refusals import Already, Invalid, Refusal, Warned
 from annotations.models import Deed, Event, Label, LabelAttribute, Person, Span
 from annotations.queries import checks
 
@@ -95,7 +95,7 @@ def decided(verdict: Verdict, label: Label, deed: Deed) -> dict[str, Any]:
 
 def _check(span: Span, seen: int, verdict: Verdict, actor: Person, repeated: bool) -> None:
     check_awake(span.article)
-    if repeated and _may_decide(actor, span):
+    if repeated and not permissions.why_not_decide(actor, span):
         assert span.decided_by is not None
         raise Already(f"Already {past(verdict.action)} by {span.decided_by.get_username()}.")
     check_seen(span, seen)
@@ -132,14 +132,6 @@ def _says_no_more(verdict: Verdict, said: Mapping[int, str]) -> bool:
     if not verdict.comment and verdict.action is not Action.SEND_BACK:
         return True
     return bool(said) and verdict.comment == said[max(said)]
-
-
-def _may_decide(actor: Person, span: Span) -> bool:
-    try:
-        permissions.check_span(Who.OTHER_REVIEWER, actor, span)
-    except NotPermitted:
-        return False
-    return True
 
 
 def _check_sound(span: Span) -> None:

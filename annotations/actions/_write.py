@@ -15,9 +15,9 @@ from django.utils.dateparse import parse_datetime
 
 from annotations.actions import _queue
 from annotations.actions._queue import AT_ONCE, Settling, settle
+from annotations.actions._twins import Places
 from annotations.domain.fingerprints import text_group
 from annotations.domain.lifecycle import (
-    LIVE,
     RESTING,
     UNSETTLED,
     Action,
@@ -35,7 +35,6 @@ from annotations.triggers import ARTICLE_ROW, SPAN_ROW
 
 _TIMES = ("decided_at", "published_at", "submitted_at", "reviewed_at")
 _COLUMNS = tuple(field.attname for field in Span._meta.concrete_fields)
-_PLACE = ("article_id", "label_id", "start", "end")
 # Spans by which an article counts as begun.
 WORKED = (State.PROPOSED, State.SENT_BACK, State.APPROVED, State.REJECTED)
 
@@ -215,7 +214,7 @@ def foresee_twins(writes: Iterable[Write]) -> list[Twin | None]:
 
 def _ready(writes: Iterable[Write]) -> tuple[list[_Draft], list[Twin | None]]:
     drafts = [_drafted(write) for write in writes]
-    places = _Places([draft.write.span for draft in drafts])
+    places = Places([draft.write.span for draft in drafts])
     return drafts, [_placed(draft, places) for draft in drafts]
 
 
@@ -230,7 +229,7 @@ def _drafted(write: Write) -> _Draft:
     return _Draft(write, was, before)
 
 
-def _placed(draft: _Draft, places: "_Places") -> Twin | None:
+def _placed(draft: _Draft, places: Places) -> Twin | None:
     """Give the span its place in article and queue; or put it back as it was, for its twin."""
     span = draft.write.span
     twin = places.twin_of(span)
@@ -277,61 +276,6 @@ def _event(draft: _Draft, action: Action, deed: Deed, comment: str) -> Event:
         reason=changes.get("reason", ""),
         comment=comment,
         waved=list(waved),
-    )
-
-
-class _Places:
-    """What stands at the places of some spans, in one statement, and what comes there since."""
-
-    def __init__(self, spans: Sequence[Span]) -> None:
-        self.standing: dict[tuple[int, ...], list[Span]] = defaultdict(list)
-        live = [span for span in spans if span.state in LIVE]
-        if not live:
-            return
-        stored = Span.objects.filter(
-            article__in={span.article_id for span in live},
-            label__in={span.label_id for span in live},
-            start__in={span.start for span in live},
-        )
-        for span in stored.order_by("pk"):
-            self.standing[_place(span)].append(span)
-
-    def twin_of(self, span: Span) -> Twin | None:
-        """What stands in its way, if anything does."""
-        if span.state not in LIVE:
-            return None
-        others = (each for each in self.standing[_place(span)] if not _same(each, span))
-        twin = next((each for each in others if _is_twin(each, span)), None)
-        return _twin(twin) if twin else None
-
-    def take(self, span: Span, was: Mapping[str, Any]) -> None:
-        """From now on the span stands where it is, and not where it was."""
-        if was:
-            here = self.standing[tuple(was[name] for name in _PLACE)]
-            here[:] = [each for each in here if not _same(each, span)]
-        self.standing[_place(span)].append(span)
-
-
-def _place(span: Span) -> tuple[int, ...]:
-    return tuple(getattr(span, name) for name in _PLACE)
-
-
-def _same(one: Span, other: Span) -> bool:
-    return one is other or (one.pk is not None and one.pk == other.pk)
-
-
-def _is_twin(one: Span, other: Span) -> bool:
-    # Of two approved ones it does not matter which layers they come from.
-    approved = {one.state, other.state} == {State.APPROVED}
-    return one.state in LIVE and (one.layer_id == other.layer_id or approved)
-
-
-def _twin(span: Span) -> Twin:
-    whom = f"by {span.author.get_username()}" if span.author else f"by {span.origin}"
-    return Twin(
-        f"These words are already marked as {span.label.name.lower()} {whom} "
-        f"({State(span.state).words}).",
-        str(span.uid),
     )
 
 

@@ -1,7 +1,7 @@
 """Text groups: which come next, and all that one decision on one of them would touch.
 
 The groups are read by the counter that every deed keeps on them (models/groups.py): pages by key,
-and no count over spans. Of an article's text only the words around a span are fetched.
+and no count over spans.
 """
 
 from collections import Counter
@@ -11,21 +11,20 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Greatest, Least, Substr
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Substr
 from django.utils import timezone
 
 from annotations import permissions
 from annotations.domain.attributes import UNKNOWN, Kind, missing
-from annotations.domain.checks import warnings
+from annotations.domain.checks import Concern
 from annotations.domain.excerpts import beginning, ending
-from annotations.domain.extents import Extent
 from annotations.domain.fingerprints import attributes_group
 from annotations.domain.groups import WHY_ONE_BY_ONE, may_decide_together
-from annotations.domain.lifecycle import LIVE, RESTING, State, Who
-from annotations.domain.refusals import NotPermitted
+from annotations.domain.lifecycle import LIVE, RESTING, State
 from annotations.models import Label, Person, Span, TextGroup
 from annotations.permissions import Viewer
+from annotations.queries.checks import concerns
 from annotations.queries.desk import every_label
 from annotations.queries.review import Queue, waiting
 
@@ -35,7 +34,6 @@ SHOWN = 60  # waiting members on a card
 BESIDE = 30  # spans shown beside them
 LOOKED_AT = 500  # spans looked through for what stands beside
 CONTEXT = 120  # code points shown on each side of a span
-CHECKED = 1000  # code points on each side that a check may look at
 LONGEST = 240  # code points of a span's own words in a row
 EXAMPLE = 160  # the same in the list
 
@@ -215,10 +213,11 @@ def text_of(group: TextGroup) -> str:
 
 def group_card(group: TextGroup, viewer: Viewer) -> Card:
     """The group with those of its spans that wait, and with what stands beside them."""
-    spans = list(_waiting_in(group))
     labels = every_label()
     label = labels[group.label_id]
-    members = _members(spans, label, viewer)
+    spans = _waiting_in(group, label)
+    found = concerns(spans)
+    members = [_member(span, viewer, found[span.pk]) for span in spans]
     text = spans[0].text if spans else text_of(group)
     attributes = spans[0].attributes if spans else {}
     lacking = missing([each.spec for each in label.attributes.all()], attributes)
@@ -281,69 +280,27 @@ def _at_it(group: TextGroup, viewer: Viewer, now: datetime) -> str:
     return held.get_username() if group.leased_until > now else ""
 
 
-def _waiting_in(group: TextGroup) -> QuerySet[Any]:
-    """The first of the group's waiting spans by outlet, each with the words around it."""
-    number = IntegerField()
-    begin = Greatest(F("start") - CHECKED, Value(0), output_field=number) + 1
-    length = Least(F("start"), Value(CHECKED), output_field=number)
-    return (
+def _waiting_in(group: TextGroup, label: Label) -> list[Span]:
+    """The first of the group's waiting spans by outlet."""
+    spans = (
         Span.objects.filter(group=group)
         .select_related("article__outlet", "author", "last_editor")
-        .defer("article__text")
-        .annotate(before=Substr("article__text", begin, length))
-        .annotate(after=Substr("article__text", F("end") + 1, CHECKED))
         .order_by(*_BY_OUTLET)[:SHOWN]
     )
-
-
-def _members(spans: list[Any], label: Label, viewer: Viewer) -> list[Member]:
-    boilerplate: dict[int, list[Extent]] = {}
-    same = 0  # how often the very words are boilerplate
-    if spans and label.slug != BOILERPLATE:
-        live = Span.objects.filter(label__slug=BOILERPLATE, layer=None, state__in=LIVE).order_by()
-        alike = live.filter(text_group=spans[0].text_group).exclude(article__state__in=RESTING)
-        same = alike.count()
-        beside = live.filter(article__in={span.article_id for span in spans})
-        for pk, start, end in beside.values_list("article", "start", "end"):
-            boilerplate.setdefault(pk, []).append(Extent(start, end))
-    members = []
     for span in spans:
-        there = boilerplate.get(span.article_id, [])
-        elsewhere = same > there.count(span.extent)  # at its own place is not elsewhere
-        members.append(_member(span, label, viewer, there, elsewhere))
-    return members
+        span.label = label
+    return list(spans)
 
 
-def _member(
-    span: Any, label: Label, viewer: Viewer, boilerplate: Iterable[Extent], elsewhere: bool
-) -> Member:
-    text = span.before + span.text + span.after
-    shift = span.start - len(span.before)
-    found = warnings(
-        text,
-        label.slug,
-        Extent(span.start - shift, span.end - shift),
-        [
-            Extent(max(each.start - shift, 0), min(each.end - shift, len(text)))
-            for each in boilerplate
-            if each.end > shift and each.start < shift + len(text)
-        ],
-        elsewhere,
-    )
+def _member(span: Span, viewer: Viewer, found: Iterable[Concern]) -> Member:
+    text = span.article.text
+    before, after = text[max(span.start - CONTEXT - 1, 0) : span.start], text[span.end :]
     return Member(
         span,
-        context(span.before, span.text, span.after),
-        _why_not_one(span, viewer),
+        context(before, span.text, after[: CONTEXT + 1]),
+        permissions.why_not_decide(viewer, span),
         tuple(concern.sentence for concern in found),
     )
-
-
-def _why_not_one(span: Span, viewer: Viewer) -> str:
-    try:
-        permissions.check_span(Who.OTHER_REVIEWER, viewer, span)
-    except NotPermitted as refusal:
-        return str(refusal)
-    return ""
 
 
 def _why_not(label: Label, text: str, viewer: Viewer) -> str:

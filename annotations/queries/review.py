@@ -111,10 +111,10 @@ def window(
     that are shown are fetched.
     """
     spans = waiting(queue, viewer)
-    keys = list(spans.values_list("pk", flat=True)[: limit + 1])
-    first = _rows(keys[:limit])
-    if at is None or len(keys) <= limit or at.pk in keys[:limit] or _before(at, first[-1], queue):
-        return Page(first, before=False, after=len(keys) > limit)
+    places = list(spans.values_list(*_order(queue))[: limit + 1])
+    if at is None or len(places) <= limit or _place(at, queue) <= places[limit - 1]:
+        keys = [place[-1] for place in places[:limit]]
+        return Page(_rows(keys), before=False, after=len(places) > limit)
     on = spans.filter(_beside(at, queue, TupleGreaterThanOrEqual))
     keys = [] if backwards else list(on.values_list("pk", flat=True)[: limit + 1])
     if keys:
@@ -256,10 +256,6 @@ def _order(queue: Queue) -> tuple[str, ...]:
 
 def _place(span: Span, queue: Queue) -> tuple[Any, ...]:
     return tuple(getattr(span, name) for name in _order(queue))
-
-
-def _before(span: Span, other: Span, queue: Queue) -> bool:
-    return _place(span, queue) < _place(other, queue)
 
 
 def _beside(span: Span, queue: Queue, which: Any) -> Any:

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from annotations.domain.attributes import Attribute, missing
-from annotations.domain.lifecycle import State, Who
-from annotations.domain.refusals import NotPermitted
-from annotations.models import Article, Span
-from annotations.permissions import Viewer, check_span
-from annotations.queries.checks import concerns
+from annotations.domain.lifecycle import State
+from annotations.models import Span
+from annotations.permissions import Viewer, why_not_decide
+from annotations.queries.checks import bring_texts, concerns
 from annotations.queries.desk import every_label
 from annotations.queries.review import Queue, waiting
 
@@ -40,12 +39,12 @@ def rows(spans: Sequence[Span], viewer: Viewer) -> list[Row]:
         for pk, label in labels.items()
     }
     undecided = [span for span in spans if span.state == State.PROPOSED]
-    _bring_texts(undecided)
+    bring_texts(undecided)
     found = concerns(undecided)
     return [
         Row(
             span,
-            _why_not(span, viewer),
+            why_not_decide(viewer, span),
             _names(missing(asked[span.label_id], span.attributes)) if span in undecided else "",
             tuple(concern.sentence for concern in found.get(span.pk, ())),
         )
@@ -59,22 +58,6 @@ def beyond(queue: Queue, viewer: Viewer, shown: Sequence[Row], most: int) -> lis
     found = waiting(queue, viewer).values_list("uid", "revision")[:most]
     values = [f"{uid}:{revision}" for uid, revision in found]
     return [value for value in values if value not in known][: most - len(shown)]
-
-
-def _bring_texts(spans: Sequence[Span]) -> None:
-    """The articles' texts for all of them at once, which the rows of a queue come without."""
-    wanted = Article.objects.filter(pk__in={span.article_id for span in spans}).order_by()
-    texts = dict(wanted.values_list("pk", "text"))
-    for span in spans:
-        span.article.text = texts[span.article_id]
-
-
-def _why_not(span: Span, viewer: Viewer) -> str:
-    try:
-        check_span(Who.OTHER_REVIEWER, viewer, span)
-    except NotPermitted as refusal:
-        return str(refusal)
-    return ""
 
 
 def _names(attributes: Iterable[Attribute]) -> str:

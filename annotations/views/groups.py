@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotations import actions, permissions
 from annotations.domain.groups import WHY_ONE_BY_ONE, may_decide_together
-from annotations.domain.lifecycle import VERDICTS, Action, Reason
+from annotations.domain.lifecycle import VERDICTS, Action
 from annotations.domain.refusals import NotPermitted
 from annotations.forms import AmongGroupsForm, QueueForm, SuggestForm, fresh_request_id
 from annotations.htmx import fragment_or_redirect, page_or_fragment, wants_fragment
@@ -22,7 +22,8 @@ from annotations.queries import groups as queries
 from annotations.queries.groups import At
 from annotations.queries.review import Queue
 from annotations.queries.unmarked import unmarked
-from annotations.views.outcomes import STATUS, Outcome, attempt, said, unfit
+from annotations.views.outcomes import STATUS, Outcome, attempt, is_undo, said, unfit
+from annotations.views.panels import REASONS
 
 SCREEN = "annotations/groups"
 ORIGINS = {"human": "by hand", "machine": "suggested, then accepted"}
@@ -137,8 +138,7 @@ def refuse(request: HttpRequest, article: Article | None, outcome: Outcome) -> H
 
     An undo does not say which group is open, so to htmx it leaves the card alone.
     """
-    match = request.resolver_match
-    if wants_fragment(request) and match is not None and match.url_name == "undo":
+    if wants_fragment(request) and is_undo(request):
         context = _undo(request, _query(request)) | {"error": outcome.sentence}
         return page_or_fragment(request, SCREEN, "_refused.html", context, status=outcome.status)
     return _refuse(request, outcome)
@@ -204,7 +204,7 @@ def _screen(request: HttpRequest, query: QueryDict, group: TextGroup | None) -> 
         "labels": desk_queries.labels(),
         "outlets": Outlet.objects.all(),
         "stories": Story.objects.all(),
-        "reasons": [(reason.value, reason.words) for reason in Reason],
+        "reasons": REASONS,
         "may_review": may_review,
         "request_id": fresh_request_id(),
         "suggest_id": fresh_request_id(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404
+from django.http import Http404, HttpRequest
 
 from annotations.actions import Done, counted
 from annotations.domain.checks import Concern
@@ -86,6 +86,12 @@ def tried(action: Callable[..., T], **arguments: Any) -> T | Outcome:
 def unfit(form: Any) -> Outcome:
     """The outcome of a form that does not validate."""
     return Outcome(sentence=form.sentence(), status=422, field=form.field_at_fault())
+
+
+def is_undo(request: HttpRequest) -> bool:
+    """Whether it asks for an undo, which does not say what is open on its screen."""
+    match = request.resolver_match
+    return match is not None and match.url_name == "undo"
 
 
 def said(outcome: Outcome) -> str:

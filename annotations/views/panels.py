@@ -24,6 +24,7 @@ from annotations.views.threads import threads_context
 
 # The one label and attribute whose value a text's shape tells.
 QUOTE, FORM = "quote", "form"
+REASONS = [(reason.value, reason.words) for reason in Reason]
 _REVISION = re.compile(r"[0-9]{1,9}\Z")
 
 
@@ -100,7 +101,7 @@ def panel(
         "comment": typed.get("comment", "") if typed else "",
         "reason": typed.get("reason", "") if typed else "",
         "concerns": (outcome.concerns if outcome else ()) or concerns,
-        "reasons": [(reason.value, reason.words) for reason in Reason],
+        "reasons": REASONS,
         "allowed": allowed,
         "may_mark": permissions.may_mark(viewer, span.article),
         "guideline": _guideline(span, chosen, viewer, [told.event for told in events]),

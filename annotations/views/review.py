@@ -25,7 +25,7 @@ from annotations.queries import desk as desk_queries
 from annotations.queries import review as queries
 from annotations.queries.checks import concerns
 from annotations.queries.review import Queue
-from annotations.views.outcomes import Outcome, said
+from annotations.views.outcomes import Outcome, is_undo, said
 from annotations.views.panels import panel, since
 from annotations.views.threads import threads_context
 
@@ -134,14 +134,12 @@ def _refuse(
     query = QueryDict(request.POST.get("queue", ""))
     queue = QueueForm(query).queue()
     shown = item or (Item(span=span) if span else _first(request, queue))
-    context = _screen(request, queue, query, shown)
+    context = _screen(request, queue, query, shown, outcome if span else None)
     if span is not None:
-        typed, told = request.POST.dict(), _concerns(span)
-        context["panel"] = panel(span, request.user, outcome=outcome, typed=typed, concerns=told)
         context["since"] = since(span, request.POST.get("seen", ""))
     context["error"] = outcome.sentence
     # Of an undo only the sentence is news: what is on the card stays there.
-    fragment = "_answer.html" if span or item or "action" in request.POST else "_refused.html"
+    fragment = "_refused.html" if is_undo(request) else "_answer.html"
     return page_or_fragment(request, SCREEN, fragment, context, status=outcome.status)
 
 
@@ -159,12 +157,20 @@ def _go_on(
     )
 
 
-def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) -> dict[str, Any]:
+def _screen(
+    request: HttpRequest,
+    queue: Queue,
+    query: QueryDict,
+    item: Item,
+    refused: Outcome | None = None,
+) -> dict[str, Any]:
+    """What the screen shows; refused: what was asked of the span on the card and not done."""
     span, every = item.span, desk_queries.every_label()
     if span:
         span.label = every[span.label_id]
     leased = queries.leased_elsewhere(request.user) if item.leased is None else item.leased
     trying = request.GET.dict() if request.GET.get("try") else {}
+    typed = request.POST.dict() if refused else trying
     rows = queries.window(queue, request.user, ROWS, span, backwards=item.backwards)
     waits = queue.state == State.PROPOSED
     empty = not rows.rows
@@ -191,8 +197,9 @@ def _screen(request: HttpRequest, queue: Queue, query: QueryDict, item: Item) ->
             "panel": panel(
                 span,
                 request.user,
+                outcome=refused,
                 label=label,
-                typed=trying or None,
+                typed=typed or None,
                 concerns=told,
                 every=every,
             ),

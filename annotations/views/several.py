@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from annotations import permissions
-from annotations.domain.lifecycle import Reason, State
-from annotations.forms import QueueForm, fresh_request_id
+from annotations.domain.lifecycle import State
+from annotations.forms import SPANS_AT_ONCE, QueueForm, fresh_request_id
 from annotations.htmx import fragment_or_redirect, page_or_fragment
 from annotations.models import Article
 from annotations.queries import deeds as deed_queries
@@ -18,10 +18,10 @@ from annotations.queries import review as queries
 from annotations.queries import several
 from annotations.views import review
 from annotations.views.outcomes import Outcome, said
+from annotations.views.panels import REASONS
 
 SCREEN = "annotations/several"
 ROWS = 100
-MOST = 5_000  # that one deed decides on
 
 
 @require_GET
@@ -48,7 +48,7 @@ def refuse(request: HttpRequest, article: Article | None, outcome: Outcome) -> H
     """After a verdict that was done on none of them: why, and the list, ticked as it was."""
     query = QueryDict(request.POST.get("queue", ""))
     context = _screen(request, query, ticked=request.POST.getlist("span"))
-    context |= {"error": outcome.sentence, "typed": request.POST}
+    context |= {"error": outcome.sentence, "error_field": outcome.field, "typed": request.POST}
     return page_or_fragment(request, SCREEN, "_answer.html", context, status=outcome.status)
 
 
@@ -65,7 +65,12 @@ def _screen(
     at = queries.span_there(query.get("from", ""))
     page = queries.window(queue, request.user, ROWS, at)
     rows = several.rows(page.rows, request.user)
-    unseen = several.beyond(queue, request.user, rows, MOST) if everything and page.after else []
+    unseen = []
+    if everything and page.after:
+        unseen = several.beyond(queue, request.user, rows, SPANS_AT_ONCE)
+    chosen = set(ticked or ())
+    if everything:
+        chosen |= {*unseen, *(row.value for row in rows if not row.why_not)}
     further = queries.span_after(page.rows[-1], queue, request.user) if page.after else None
     shown = {
         "form": QueueForm(query),
@@ -74,13 +79,14 @@ def _screen(
         "here": _kept(query, "from", "all"),
         "page": page,
         "rows": rows,
-        "ticked": set(ticked or ()),
+        "ticked": chosen,
+        "number": len(chosen),
         "everything": everything,
         "unseen": unseen,
         "further": further,
-        "most": MOST,
+        "most": SPANS_AT_ONCE,
         "decides": queue.state == State.PROPOSED and permissions.may_review(request.user),
-        "reasons": [(reason.value, reason.words) for reason in Reason],
+        "reasons": REASONS,
         "undoable": deed_queries.undoable(request.user, among=review.REVIEWING),
         "redoable": deed_queries.redoable(request.user, among=review.REVIEWING),
         "request_id": fresh_request_id(),

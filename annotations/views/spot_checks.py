@@ -17,7 +17,7 @@ from annotations.models import Article, Person, Span
 from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as desk_queries
 from annotations.queries import spot_checks as queries
-from annotations.views.outcomes import Outcome, said, tried, unfit
+from annotations.views.outcomes import Outcome, is_undo, said, tried, unfit
 from annotations.views.panels import panel
 from annotations.views.threads import threads_context
 
@@ -81,7 +81,9 @@ def refuse_span(request: HttpRequest, uid: UUID, outcome: Outcome) -> HttpRespon
 def refuse(request: HttpRequest, article: Article, outcome: Outcome) -> HttpResponse:
     """After any other deed that was not done: the sentence where the person is."""
     context = _screen(request, _next(request, None)) | {"error": outcome.sentence}
-    return page_or_fragment(request, SCREEN, "_answer.html", context, status=outcome.status)
+    # Of an undo only the sentence is news: what is on the card stays there.
+    fragment = "_refused.html" if is_undo(request) else "_answer.html"
+    return page_or_fragment(request, SCREEN, fragment, context, status=outcome.status)
 
 
 def _show(request: HttpRequest, span: Span, notice: str) -> HttpResponse:

@@ -47,7 +47,7 @@ def test_a_range_is_ticked_by_key_decided_by_one_and_taken_back_by_one(rev, brow
         until(page, "() => document.querySelectorAll('#ticks-form [data-row]').length === 8")
         return told
 
-    assert "Approve 4" in browse(work).replace("\n", " ")
+    assert "Approve the 4 ticked" in browse(work).replace("\n", " ")
     assert set(states()) == {"proposed"}
     assert Deed.objects.filter(actor=rev, action="approve").count() == 1
 
@@ -61,7 +61,7 @@ def test_the_answer_counts_what_was_passed_over(rev, browse):
         said(page, "Approved 7 · skipped 1: 1 lacks a speaker.")
         return told
 
-    assert "Approve 8" in browse(work).replace("\n", " ")
+    assert "Approve the 8 ticked" in browse(work).replace("\n", " ")
     assert sorted(states()) == ["approved"] * 7 + ["proposed"] * 2
 
 

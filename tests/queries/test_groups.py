@@ -14,6 +14,7 @@ from annotations.domain.groups import WHY_ONE_BY_ONE
 from annotations.domain.lifecycle import ArticleState, State
 from annotations.models import Span, TextGroup
 from annotations.queries import groups as queries
+from annotations.queries.checks import concerns
 from annotations.queries.groups import At, group_card, next_group, page_of_groups
 from annotations.queries.review import Queue
 from tests.factories import make_article, make_deed, make_label, make_span, make_user
@@ -190,6 +191,18 @@ def test_one_with_a_warning_is_not_ticked_and_says_which(ann, rev):
     torn, whole = card.members
     assert (torn.span.article.slug, torn.ticked, whole.ticked) == ("torn", False, True)
     assert torn.warnings == ("It takes only one of two quotation marks that belong together.",)
+
+
+def test_a_quotation_that_began_long_before_warns_as_it_does_one_by_one(ann, rev):
+    words = "We were never asked about it at all"
+    text = f"She said: “{'So it went on and on. ' * 100}{words}.” So."
+    submitted(text, ("quote", f"{words}.”"), annotator=ann)
+
+    (member,) = group_card(group_of(f"{words}.”", "quote"), rev).members
+
+    (alone,) = concerns([member.span]).values()
+    assert member.warnings == tuple(each.sentence for each in alone)
+    assert not member.ticked
 
 
 def test_boilerplate_around_it_or_elsewhere_warns(ann, rev):

@@ -237,3 +237,20 @@ def test_after_the_last_of_a_long_list_comes_what_is_left_of_it():
 
     assert len(boxes(page)) == 100
     assert boxes(page)[-1]["value"] == ticks(spans[100])[0]
+
+
+@ways
+def test_an_undo_leaves_a_long_list_where_it_was(htmx):
+    spans = waiting(*(f"word{number}." for number in range(104)))
+    rev = make_user(reviewer=True)
+    browser = browser_of(rev, htmx=htmx)
+    sending = sent(look(rev, **{"from": spans[102].uid}), "approve", spans[103])
+    response = browser.post(reverse("bulk"), sending)
+    undo = Page(response if htmx else browser.get(response["Location"])).one("form", id="undo-form")
+
+    response = browser.post(undo["action"], undo.fields)
+
+    page = Page(response if htmx else browser.get(response["Location"]))
+    assert [box["value"].partition(":")[0] for box in boxes(page)] == [
+        str(span.uid) for span in spans[102:]
+    ]

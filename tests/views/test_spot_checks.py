@@ -275,6 +275,7 @@ def test_what_cannot_be_undone_is_told_where_the_person_is(rev, htmx):
 
     # Only who approved it can give that approval back.
     assert page.refusals == ["Only who approved it can give that approval back."]
+    assert not htmx or set(page.partials) == {"#undo", "#notice"}  # the card stays
 
 
 def test_after_an_amended_one_was_reopened_the_other_amended_ones_are_next(rev):

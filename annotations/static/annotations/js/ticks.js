@@ -2,7 +2,8 @@
  * Rows with a box to tick: the count of those ticked, walking by key, ranges.
  *
  *   [role=grid] > … > [role=row] > [role=gridcell][data-row] > input[type=checkbox], or none
- *   [data-count]        is told how many are ticked in its form; data-more: so many others go along
+ *   [data-count]        is told how many are ticked in its form
+ *   [data-more]         so many others, which are on no row, go along
  *   [data-needs-ticks]  can be pressed only if some are
  *   button[data-do]     next-row, previous-row, tick-all, tick-none
  *
