@@ -19,6 +19,7 @@ from annotations import permissions
 from annotations.domain.attributes import UNKNOWN, Kind, missing
 from annotations.domain.checks import Concern
 from annotations.domain.excerpts import beginning, ending
+from annotations.domain.extents import Extent
 from annotations.domain.fingerprints import attributes_group
 from annotations.domain.groups import WHY_ONE_BY_ONE, may_decide_together
 from annotations.domain.lifecycle import LIVE, RESTING, State
@@ -28,7 +29,6 @@ from annotations.queries.checks import concerns
 from annotations.queries.desk import every_label
 from annotations.queries.review import Queue, waiting
 
-BOILERPLATE = "boilerplate"
 LISTED = 50  # groups on a page of the list
 SHOWN = 60  # waiting members on a card
 BESIDE = 30  # spans shown beside them
@@ -238,13 +238,13 @@ def group_card(group: TextGroup, viewer: Viewer) -> Card:
     )
 
 
-def context(before: str, words: str, after: str) -> Context:
-    """`words` between what stands before and after them, about 120 code points of each."""
+def context(text: str, extent: Extent) -> Context:
+    """The words at `extent` between what stands before and after, about 120 code points of each."""
     # One more than is shown tells whether that is all there is.
     return Context(
-        ending(before[-CONTEXT - 1 :], CONTEXT),
-        beginning(words, LONGEST),
-        beginning(after[: CONTEXT + 1], CONTEXT),
+        ending(text[max(extent.start - CONTEXT - 1, 0) : extent.start], CONTEXT),
+        beginning(extent.of(text), LONGEST),
+        beginning(text[extent.end : extent.end + CONTEXT + 1], CONTEXT),
     )
 
 
@@ -293,11 +293,9 @@ def _waiting_in(group: TextGroup, label: Label) -> list[Span]:
 
 
 def _member(span: Span, viewer: Viewer, found: Iterable[Concern]) -> Member:
-    text = span.article.text
-    before, after = text[max(span.start - CONTEXT - 1, 0) : span.start], text[span.end :]
     return Member(
         span,
-        context(before, span.text, after[: CONTEXT + 1]),
+        context(span.article.text, span.extent),
         permissions.why_not_decide(viewer, span),
         tuple(concern.sentence for concern in found),
     )

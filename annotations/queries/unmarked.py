@@ -13,7 +13,8 @@ from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import LIVE, RESTING, State
 from annotations.domain.occurrences import occurrences
 from annotations.models import Article, Label, Span, TextGroup
-from annotations.queries.groups import BOILERPLATE, CONTEXT, Context, context
+from annotations.queries.checks import BOILERPLATE
+from annotations.queries.groups import Context, context
 
 VARIANTS = 10  # ways of writing a group's text that are searched for
 SEARCHED = 200  # articles that are searched
@@ -143,11 +144,7 @@ def _open_places(
             article["outlet__name"] or "",
             article["language"],
             extent,
-            context(
-                text[max(extent.start - CONTEXT - 1, 0) : extent.start],
-                extent.of(text),
-                text[extent.end : extent.end + CONTEXT + 1],
-            ),
+            context(text, extent),
         )
         for extent in sorted(found)
     ]
