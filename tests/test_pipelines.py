@@ -225,7 +225,7 @@ def test_a_long_or_broken_file_name_is_kept_as_far_as_it_can_be(db):
 
 
 def test_an_export_comes_in_chunks_of_whole_lines(labels, monkeypatch):
-    monkeypatch.setattr(pipelines, "CHUNK", 1500)
+    monkeypatch.setattr("annotations.pipelines.exports.CHUNK", 1500)
     for _ in range(5):
         make_span(state=State.APPROVED, label="claim")
     chunks = list(pipelines.export("spans", ExportFilter()))

@@ -3,26 +3,39 @@
 docs/export-format.md describes them for whoever reads the files.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from annotations.exports import articles, spans
-from annotations.queries import exports as queries
+from annotations.queries.exports import ExportedArticle, ExportedLabel, ExportedSpan
+
+Rows = Iterator[tuple[ExportedArticle, Sequence[ExportedSpan]]]
 
 
 class Format(NamedTuple):
-    """A format: what it is made of, how that becomes lines, and the name files of it have.
+    """A format: its words on the screen, its file, and how rows become bytes.
 
-    rows: the query whose rows `lines` takes; called with an ExportFilter and `pseudonyms`.
-    lines: one line of UTF-8 for each row, with its "\\n".
+    bare: articles come along in which no span was chosen (see queries.exports).
+    lines: takes the articles with their chosen spans, in order, and the labels that may come up;
+    gives the file piece by piece, holding no more than an article or so of it.
     """
 
-    rows: Callable[..., Iterator[Any]]
-    lines: Callable[[Iterator[Any]], Iterator[bytes]]
+    words: str
     file_name: str
+    media_type: str
+    bare: bool
+    lines: Callable[[Rows, Sequence[ExportedLabel]], Iterator[bytes]]
 
+
+_JSON_LINES = "application/jsonl; charset=utf-8"
 
 FORMATS = {
-    "spans": Format(queries.spans, spans.lines, "spans.jsonl"),
-    "articles": Format(queries.articles, articles.lines, "articles.jsonl"),
+    "spans": Format("one line a span", "spans.jsonl", _JSON_LINES, False, spans.lines),
+    "articles": Format(
+        "one line an article, with its text and spans",
+        "articles.jsonl",
+        _JSON_LINES,
+        True,
+        articles.lines,
+    ),
 }

@@ -1,15 +1,18 @@
 """Format `articles`: one line an article with its spans, `newsroom.article/1`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from annotations.exports import _json
 from annotations.exports.spans import known_of, span
-from annotations.queries.exports import ExportedArticle, ExportedSpan
+from annotations.queries.exports import ExportedArticle, ExportedLabel, ExportedSpan
 
 SCHEMA = "newsroom.article/1"
 
 
-def lines(rows: Iterator[tuple[ExportedArticle, list[ExportedSpan]]]) -> Iterator[bytes]:
+def lines(
+    rows: Iterator[tuple[ExportedArticle, Sequence[ExportedSpan]]],
+    labels: Sequence[ExportedLabel] = (),
+) -> Iterator[bytes]:
     """A line for each article, in the order they come."""
     for article, spans in rows:
         yield _json.line(

@@ -1,21 +1,25 @@
 """Format `spans`: one line a span, `newsroom.span/1`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from annotations.exports import _json
-from annotations.queries.exports import ExportedArticle, ExportedSpan
+from annotations.queries.exports import ExportedArticle, ExportedLabel, ExportedSpan
 
 SCHEMA = "newsroom.span/1"
 CONTEXT = 32  # code points before and after
 
 
-def lines(rows: Iterator[ExportedSpan]) -> Iterator[bytes]:
+def lines(
+    rows: Iterator[tuple[ExportedArticle, Sequence[ExportedSpan]]],
+    labels: Sequence[ExportedLabel] = (),
+) -> Iterator[bytes]:
     """A line for each span, in the order they come."""
-    for row in rows:
-        uid, *rest = span(row).items()
-        article = known_of(row.article) | {"text_sha256": row.article.text_sha256}
-        yield _json.line(dict([("schema", SCHEMA), uid, ("article", article), *rest]))
+    for article, spans in rows:
+        known = known_of(article) | {"text_sha256": article.text_sha256}
+        for row in spans:
+            uid, *rest = span(row).items()
+            yield _json.line(dict([("schema", SCHEMA), uid, ("article", known), *rest]))
 
 
 def known_of(article: ExportedArticle) -> dict[str, Any]:

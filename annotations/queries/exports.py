@@ -7,7 +7,7 @@ found in it), or it was asked for, by its slug or by its state.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from itertools import groupby, islice
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,10 +15,11 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, FilteredRelation, Q, QuerySet
 from django.db.models.functions import Collate
+from django.utils import timezone
 
 from annotations.domain.lifecycle import RESTING, ArticleState, State
 from annotations.domain.text import is_storable
-from annotations.models import Article, Label, LabelAttribute, Outlet, Story
+from annotations.models import Article, Label, LabelAttribute, Outlet, Person, Span, Story
 from annotations.queries._snapshot import snapshot
 
 ACTIVE = tuple(state for state in ArticleState if state not in RESTING)
@@ -29,7 +30,9 @@ _ROWS_AT_ONCE = 500  # as many articles' texts may be in memory
 class ExportFilter:
     """What is chosen: values of states, slugs of all else; empty means all.
 
-    article_states: empty means all but set aside and superseded.
+    article_states: empty means all but set aside and superseded. reviewers: usernames of who
+    decided. decided_from, decided_until: days in the newsroom's time zone, both included; with
+    either, only what was decided comes along.
     """
 
     states: tuple[str, ...] = (State.APPROVED.value,)
@@ -38,6 +41,9 @@ class ExportFilter:
     stories: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
     article_states: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    decided_from: date | None = None
+    decided_until: date | None = None
 
 
 class Choices(NamedTuple):
@@ -49,6 +55,7 @@ class Choices(NamedTuple):
     stories: list[tuple[str, str]]
     articles: list[tuple[str, str]]
     article_states: list[tuple[str, str]]
+    reviewers: list[tuple[str, str]]
 
 
 class Counts(NamedTuple):
@@ -56,6 +63,13 @@ class Counts(NamedTuple):
 
     spans: int
     articles: int
+
+
+class ExportedLabel(NamedTuple):
+    """A label as formats name it."""
+
+    slug: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +162,15 @@ def choices() -> Choices:
         stories=list(Story.objects.values_list("slug", "title")),
         articles=list(Article.objects.values_list("slug", "title")),
         article_states=[(state.value, state.words) for state in ArticleState],
+        reviewers=[
+            (person.username, person.get_full_name() or person.username)
+            for person in Person.objects.filter(pk__in=_deciders()).order_by("username")
+        ],
     )
+
+
+def _deciders() -> QuerySet[Any]:
+    return Span.objects.order_by().filter(decided_by__isnull=False).values("decided_by").distinct()
 
 
 def complaints(chosen: ExportFilter) -> list[str]:
@@ -160,7 +182,16 @@ def complaints(chosen: ExportFilter) -> list[str]:
         *_not_there("outlet", chosen.outlets, Outlet.objects.all()),
         *_not_there("story", chosen.stories, Story.objects.all()),
         *_not_there("article", chosen.articles, Article.objects.all()),
+        *_not_there("reviewer", chosen.reviewers, Person.objects.all(), "username"),
+        *_backwards(chosen),
     ]
+
+
+def _backwards(chosen: ExportFilter) -> list[str]:
+    first, last = chosen.decided_from, chosen.decided_until
+    if first is None or last is None or first <= last:
+        return []
+    return [f"“Decided from” ({first}) is after “decided until” ({last})."]
 
 
 def counts(chosen: ExportFilter) -> Counts:
@@ -171,17 +202,22 @@ def counts(chosen: ExportFilter) -> Counts:
     return Counts(found["spans"], found["articles"])
 
 
-def spans(chosen: ExportFilter, *, pseudonyms: bool = False) -> Iterator[ExportedSpan]:
-    """The chosen spans, in order, as of one moment."""
-    rows = _read(_chosen(chosen, bare=False), pseudonyms)
-    return (span for _, span in rows if span is not None)
+def labels(chosen: ExportFilter) -> list[ExportedLabel]:
+    """The labels that may come up: those chosen, else all, archived ones, too; by slug."""
+    rows = Label.objects.order_by("slug")
+    if chosen.labels:
+        rows = rows.filter(slug__in=chosen.labels)
+    return [ExportedLabel(slug, name) for slug, name in rows.values_list("slug", "name")]
 
 
 def articles(
-    chosen: ExportFilter, *, pseudonyms: bool = False
+    chosen: ExportFilter, *, bare: bool = True, pseudonyms: bool = False
 ) -> Iterator[tuple[ExportedArticle, list[ExportedSpan]]]:
-    """The articles with their chosen spans, both in order, as of one moment."""
-    rows = _read(_chosen(chosen, bare=True), pseudonyms)
+    """The articles with their chosen spans, both in order, as of one moment.
+
+    bare: those in which no span was chosen come along (see above).
+    """
+    rows = _read(_chosen(chosen, bare=bare), pseudonyms)
     for _, run in groupby(rows, key=lambda row: row[0].slug):
         pairs = list(run)
         yield pairs[0][0], [span for _, span in pairs if span is not None]
@@ -196,6 +232,13 @@ def _chosen(chosen: ExportFilter, *, bare: bool) -> QuerySet[Article]:
         ids = Label.objects.filter(slug__in=chosen.labels).values_list("pk", flat=True)
         # No label is 0; without any, Django would answer with no article either.
         within &= Q(spans__label_id__in=list(ids) or [0])
+    if chosen.reviewers:
+        people = Person.objects.filter(username__in=chosen.reviewers).values_list("pk", flat=True)
+        within &= Q(spans__decided_by_id__in=list(people) or [0])
+    if chosen.decided_from:
+        within &= Q(spans__decided_at__gte=_midnight(chosen.decided_from))
+    if chosen.decided_until and chosen.decided_until < date.max:
+        within &= Q(spans__decided_at__lt=_midnight(chosen.decided_until + timedelta(days=1)))
     rows = Article.objects.alias(chosen=FilteredRelation("spans", condition=within)).filter(
         state__in=chosen.article_states or ACTIVE
     )
@@ -206,6 +249,10 @@ def _chosen(chosen: ExportFilter, *, bare: bool) -> QuerySet[Article]:
         rows = rows.filter(slug__in=chosen.articles)
     # In one filter(): a second one over the spans would join them a second time.
     return rows.filter(_worth_a_row(chosen, bare=bare))
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _worth_a_row(chosen: ExportFilter, *, bare: bool) -> Q:
@@ -275,9 +322,12 @@ def _labels() -> dict[int, tuple[str, dict[str, None]]]:
     return labels
 
 
-def _not_there(kind: str, slugs: Iterable[str], rows: QuerySet[Any]) -> list[str]:
-    sought = filter(is_storable, slugs)  # PostgreSQL raises at a NUL
-    return _unknown(kind, slugs, rows.filter(slug__in=sought).values_list("slug", flat=True))
+def _not_there(
+    kind: str, names: Iterable[str], rows: QuerySet[Any], field: str = "slug"
+) -> list[str]:
+    sought = filter(is_storable, names)  # PostgreSQL raises at a NUL
+    there = rows.filter(**{f"{field}__in": sought}).values_list(field, flat=True)
+    return _unknown(kind, names, there)
 
 
 def _unknown(kind: str, asked: Iterable[str], there: Iterable[str]) -> list[str]:

@@ -22,6 +22,7 @@ GROUPS = {
     "label": ("labels", "Label"),
     "outlet": ("outlets", "Outlet"),
     "story": ("stories", "Story"),
+    "reviewer": ("reviewers", "Decided by"),
     "article_state": ("article_states", "State of the article (none: all in use)"),
     "article": ("articles", "Article"),
 }
@@ -48,14 +49,17 @@ def download(request: HttpRequest) -> HttpResponseBase:
         return _refuse(request, chosen, wrong, 422)
     format = request.GET.get("format", "spans")
     chunks = pipelines.export(format, chosen, pseudonyms=_pseudonyms(request))
-    response = StreamingHttpResponse(chunks, content_type="application/jsonl; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{FORMATS[format].file_name}"'
+    shape = FORMATS[format]
+    response = StreamingHttpResponse(chunks, content_type=shape.media_type)
+    response["Content-Disposition"] = f'attachment; filename="{shape.file_name}"'
     return response
 
 
 def _chosen(query: QueryDict) -> tuple[ExportFilter, str]:
     """The filter the address asks for, and a sentence if it asks for what there is not."""
-    named = {field: tuple(query.getlist(name)) for name, (field, _) in GROUPS.items()}
+    named: dict[str, Any] = {
+        field: tuple(query.getlist(name)) for name, (field, _) in GROUPS.items()
+    }
     chosen = ExportFilter(**{field: values for field, values in named.items() if values})
     wrong = queries.complaints(chosen)
     if query.get("format", "spans") not in FORMATS:
@@ -70,10 +74,7 @@ def _page(request: HttpRequest, chosen: ExportFilter, error: str) -> dict[str, A
     options = queries.choices()._asdict()
     format = request.GET.get("format", "spans")
     return {
-        "formats": [
-            ("spans", "spans: one line a span"),
-            ("articles", "articles: one line an article, with its text and spans"),
-        ],
+        "formats": [(name, f"{name}: {shape.words}") for name, shape in FORMATS.items()],
         "format": format,
         "pseudonyms": _pseudonyms(request),
         "groups": [

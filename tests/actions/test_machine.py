@@ -908,7 +908,7 @@ def span_row(span):
 
 
 def exported():
-    lines = export_format.lines(exports.spans(exports.ExportFilter()))
+    lines = export_format.lines(exports.articles(exports.ExportFilter(), bare=False))
     known = list(map(json.loads, lines))
     for line in known:
         article = line.pop("article")

@@ -111,7 +111,10 @@ SPAN_LINE = {
 
 
 def lines(format, *rows):
-    return list(FORMATS[format].lines(iter(rows)))
+    """rows: articles with their spans; for `spans` the spans themselves will do."""
+    if format == "spans":
+        rows = [(row.article, [row]) for row in rows]
+    return list(FORMATS[format].lines(iter(rows), []))
 
 
 def in_order(value):

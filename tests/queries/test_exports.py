@@ -14,9 +14,12 @@ from annotations.queries.exports import (
     choices,
     complaints,
     counts,
-    spans,
 )
 from tests.factories import TEXT, load_labels, make_article, make_deed, make_span, make_user
+
+
+def spans(chosen, **how):
+    return (span for _, run in articles(chosen, bare=False, **how) for span in run)
 
 
 def slugs(chosen):

@@ -3,6 +3,7 @@
 import os
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,12 @@ FILTERS = {
         "article_states",
         "state of articles (default: all but set_aside and superseded)",
     ),
+    "--reviewer": ("reviewers", "who decided, by username"),
+}
+# Option -> field of the filter, help.
+DAYS = {
+    "--decided-from": ("decided_from", "first day of the decision"),
+    "--decided-until": ("decided_until", "last day of the decision"),
 }
 
 
@@ -39,6 +46,10 @@ class Command(BaseCommand):
                 metavar="NAME",
                 help=f"only this {words}; may be repeated",
             )
+        for option, (field, words) in DAYS.items():
+            parser.add_argument(
+                option, type=_day, dest=field, metavar="YYYY-MM-DD", help=f"the {words}"
+            )
         parser.add_argument(
             "--people",
             choices=["names", "pseudonym"],
@@ -48,8 +59,11 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
 
     def handle(self, **options: Any) -> None:
-        named = {field: options[field] for field, _ in FILTERS.values() if options[field]}
-        chosen = ExportFilter(**{field: tuple(names) for field, names in named.items()})
+        named: dict[str, Any] = {
+            field: tuple(options[field]) for field, _ in FILTERS.values() if options[field]
+        }
+        named |= {field: options[field] for field, _ in DAYS.values()}
+        chosen = ExportFilter(**named)
         if wrong := complaints(chosen):
             raise CommandError(" ".join(wrong))
         pseudonyms = options["people"] == "pseudonym"
@@ -69,6 +83,11 @@ class Command(BaseCommand):
             else:
                 self.stdout.write(chunk.decode(), ending="")
         self.stdout.flush()
+
+
+def _day(words: str) -> date:
+    """Raises ValueError, which argparse tells."""
+    return date.fromisoformat(words)
 
 
 def _write(path: Path, chunks: Iterator[bytes]) -> int:

@@ -1,26 +1,20 @@
-"""What chains the parts: files in, articles and suggestions; spans, lines, files out."""
+"""A file on its way in: read, cleaned, and brought in article by article, with a report."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
-from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from annotations import actions
 from annotations.domain.extents import Extent
 from annotations.domain.refusals import Refusal
 from annotations.domain.text import CleanText, UnfitText, clean
-from annotations.exports import FORMATS as EXPORTS
-from annotations.imports import FORMATS as IMPORTS
-from annotations.imports import guess
+from annotations.imports import FORMATS, guess
 from annotations.imports.rows import ArticleRow, BadRow, Remark, SpanRow
-from annotations.queries.exports import ExportFilter
 
-CHUNK = 64 * 1024  # bytes
 LONGEST_NAME = 150  # of a file, in what it leaves on record
 
 
@@ -66,7 +60,7 @@ def import_file(stream: BinaryIO, name: str, format: str | None = None) -> Repor
         stream.seek(0)
     name = _recorded(name)
     report = Report(name, format)
-    for row in IMPORTS[format](stream, name):
+    for row in FORMATS[format](stream, name):
         match row:
             case BadRow():
                 report.refused.append(row)
@@ -150,43 +144,3 @@ def _recorded(name: str) -> str:
     """A file's name as it is kept: without its folder, short, and readable everywhere."""
     plain = PurePath(name).name.encode("utf-8", "replace").decode().replace("\0", "?")
     return plain if len(plain) <= LONGEST_NAME else "…" + plain[1 - LONGEST_NAME :]
-
-
-def export(format: str, chosen: ExportFilter, *, pseudonyms: bool = False) -> Iterator[bytes]:
-    """The file of that format, in chunks of whole lines of at least 64 KB, save the last.
-
-    The screen and the command share it. Raises KeyError for a format there is not.
-
-    SQLite spools to a temporary file before the first chunk: with a rollback journal an open
-    reader keeps everybody else from writing, and a slow download would be one. PostgreSQL
-    streams from a transaction of its own, so use up or close the iterator.
-    """
-    shape = EXPORTS[format]
-    chunks = _chunks(shape.lines(shape.rows(chosen, pseudonyms=pseudonyms)))
-    return _spooled(chunks) if connection.vendor == "sqlite" else chunks
-
-
-def _chunks(lines: Iterator[bytes]) -> Iterator[bytes]:
-    held: list[bytes] = []
-    size = 0
-    for line in lines:
-        held.append(line)
-        size += len(line)
-        if size >= CHUNK:
-            yield b"".join(held)
-            held, size = [], 0
-    if held:
-        yield b"".join(held)
-
-
-def _spooled(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    file = TemporaryFile(dir=settings.VAR_DIR)  # noqa: SIM115  closed by who reads it
-    file.writelines(chunks)
-    file.seek(0)
-    return _read_back(file)
-
-
-def _read_back(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while lines := file.readlines(CHUNK):
-            yield b"".join(lines)
