@@ -194,9 +194,9 @@ def _backwards(chosen: ExportFilter) -> list[str]:
     return [f"“Decided from” ({first}) is after “decided until” ({last})."]
 
 
-def counts(chosen: ExportFilter) -> Counts:
-    """How much the filter takes along: what the exports will hold."""
-    found = _chosen(chosen, bare=True).aggregate(
+def counts(chosen: ExportFilter, *, bare: bool = True) -> Counts:
+    """How much the filter takes along: what the exports will hold; bare: as of `articles`."""
+    found = _chosen(chosen, bare=bare).aggregate(
         spans=Count("chosen__pk"), articles=Count("pk", distinct=True)
     )
     return Counts(found["spans"], found["articles"])

@@ -12,7 +12,7 @@ from tests.views.hands import browser_of, deed, desk_url
 from tests.views.page import HTMX, Page
 
 pytestmark = pytest.mark.django_db
-EXPORT = "/export/"
+EXPORT, DOWNLOAD = "/export/", "/export/download"
 
 
 @pytest.fixture
@@ -50,6 +50,14 @@ def counted(page):
     return [int(number.text) for number in line.every("strong")]
 
 
+def chosen_on(page):
+    """What the screen's button would send: every field, those of one name together."""
+    fields = {}
+    for field in page.form(DOWNLOAD).every("input", type="hidden"):
+        fields.setdefault(field["name"], []).append(field["value"])
+    return fields
+
+
 def lines_of(response):
     assert response.status_code == 200
     body = b"".join(response.streaming_content).decode()
@@ -84,15 +92,15 @@ def test_the_screen_counts_the_lines_of_the_download_that_it_offers(corpus):
     for query in FILTERS:
         for format in ("spans", "articles"):
             page = Page(browser.get(f"{EXPORT}?{query}&format={format}"))
-            (link,) = [link for link in page.every("a") if link.words == "Download"]
-            lines = lines_of(browser.get(link["href"]))
+            lines = lines_of(browser.post(DOWNLOAD, chosen_on(page)))
 
             if format == "spans":
-                assert counted(page) == [len(lines)], query
+                slugs = {line["article"]["slug"] for line in lines}
+                assert counted(page) == [len(lines), len(slugs)], query
                 assert all(line["schema"] == "newsroom.span/1" for line in lines)
             else:
                 spans = sum(len(line["spans"]) for line in lines)
-                assert counted(page) == [len(lines), spans], query
+                assert counted(page) == [spans, len(lines)], query
                 assert all(line["schema"] == "newsroom.article/1" for line in lines)
 
 
@@ -114,7 +122,7 @@ def test_the_filter_that_is_shown_is_the_one_that_was_asked_for(corpus):
 
 
 def test_by_default_the_approved_spans_of_articles_that_do_not_rest_go_out(corpus):
-    lines = lines_of(browser_of(make_user(exporter=True)).get("/export/download"))
+    lines = lines_of(browser_of(make_user(exporter=True)).post(DOWNLOAD))
 
     assert len(lines) == 9
     assert {line["state"] for line in lines} == {"approved"}
@@ -125,7 +133,7 @@ def test_by_default_the_approved_spans_of_articles_that_do_not_rest_go_out(corpu
 
 
 def test_each_line_holds_the_words_of_the_article_at_its_place(corpus):
-    lines = lines_of(browser_of(make_user(exporter=True)).get("/export/download?state=rejected"))
+    lines = lines_of(browser_of(make_user(exporter=True)).post(f"{DOWNLOAD}?state=rejected"))
 
     texts = dict(Article.objects.values_list("slug", "text"))
     for line in lines:
@@ -136,7 +144,7 @@ def test_a_download_is_a_file_of_json_lines_with_a_name(corpus):
     browser = browser_of(make_user(exporter=True))
 
     for format in ("spans", "articles"):
-        response = browser.get(f"/export/download?format={format}")
+        response = browser.post(f"{DOWNLOAD}?format={format}")
 
         assert response["Content-Type"] == "application/jsonl; charset=utf-8"
         assert response["Content-Disposition"] == f'attachment; filename="{format}.jsonl"'
@@ -147,9 +155,8 @@ def test_a_download_is_a_file_of_json_lines_with_a_name(corpus):
 def test_pseudonyms_hide_every_name(format, corpus):
     browser = browser_of(make_user(exporter=True))
     page = Page(browser.get(f"{EXPORT}?format={format}&people=pseudonym"))
-    (link,) = [link for link in page.every("a") if link.words == "Download"]
 
-    lines = lines_of(browser.get(link["href"]))
+    lines = lines_of(browser.post(DOWNLOAD, chosen_on(page)))
 
     spans = [span for line in lines for span in line.get("spans", [line])]
     people = {span[role] for span in spans for role in ("author", "last_editor", "decided_by")}
@@ -161,7 +168,7 @@ def test_pseudonyms_hide_every_name(format, corpus):
 
 
 def test_without_pseudonyms_people_go_by_their_names(corpus):
-    lines = lines_of(browser_of(make_user(exporter=True)).get("/export/download?people=names"))
+    lines = lines_of(browser_of(make_user(exporter=True)).post(f"{DOWNLOAD}?people=names"))
 
     assert {(line["author"], line["decided_by"]) for line in lines} == {("ann", "rev")}
 
@@ -172,19 +179,19 @@ def test_who_does_not_export_sees_the_counts_and_gets_no_file(part):
     browser = browser_of(make_user(**{part: True}))
 
     page = Page(browser.get(EXPORT))
-    response = browser.get("/export/download")
+    response = browser.post(DOWNLOAD)
 
-    assert counted(page) == [1]
-    assert not [link for link in page.every("a") if link.words == "Download"]
+    assert counted(page) == [1, 1]
+    assert not page.every("form", action=DOWNLOAD)
     assert response.status_code == 403
     assert "Only exporters may take spans away." in Page(response).refusals
     assert "Content-Disposition" not in response
 
 
 def test_nobody_who_is_not_signed_in_gets_a_file():
-    response = Client().get("/export/download")
+    response = Client().post(DOWNLOAD)
 
-    assert response.status_code == 302
+    assert response.status_code == 401
     assert not response.streaming
 
 
@@ -203,13 +210,14 @@ UNKNOWN = {
 }
 
 
-@pytest.mark.parametrize("address", [EXPORT, "/export/download"])
-def test_a_filter_that_names_what_there_is_not_is_422_and_says_so(address):
+@pytest.mark.parametrize("way", ["look", "take"])
+def test_a_filter_that_names_what_there_is_not_is_422_and_says_so(way):
     browser = browser_of(make_user(exporter=True))
 
     for query, sentence in UNKNOWN.items():
         for headers in ({}, HTMX):
-            response = browser.get(f"{address}?{query}", headers=headers)
+            ask, address = (browser.get, EXPORT) if way == "look" else (browser.post, DOWNLOAD)
+            response = ask(f"{address}?{query}", headers=headers)
 
             page = Page(response)
             assert response.status_code == 422, query
@@ -223,7 +231,7 @@ def test_no_filter_whatever_it_holds_is_an_error(name):
 
     for value in ("%00", "a%00b", "%ff", "%ed%a0%80", "x" * 5000):
         assert browser.get(f"{EXPORT}?{name}={value}").status_code == 422
-        assert browser.get(f"/export/download?{name}={value}").status_code == 422
+        assert browser.post(f"{DOWNLOAD}?{name}={value}").status_code == 422
 
 
 def test_several_things_that_there_are_not_are_all_named():
@@ -235,7 +243,7 @@ def test_several_things_that_there_are_not_are_all_named():
 def test_htmx_is_answered_with_the_counts_alone(corpus):
     page = Page(browser_of(make_user(exporter=True)).get(f"{EXPORT}?label=quote", headers=HTMX))
 
-    assert counted(page) == [3]
+    assert counted(page) == [3, 3]
     assert not page.every("html")
     assert not page.every("fieldset")
 
@@ -243,6 +251,6 @@ def test_htmx_is_answered_with_the_counts_alone(corpus):
 def test_an_export_of_nothing_is_an_empty_file():
     browser = browser_of(make_user(exporter=True))
 
-    assert counted(Page(browser.get(EXPORT))) == [0]
+    assert counted(Page(browser.get(EXPORT))) == [0, 0]
     for format in ("spans", "articles"):
-        assert lines_of(browser.get(f"/export/download?format={format}")) == []
+        assert lines_of(browser.post(f"{DOWNLOAD}?format={format}")) == []
