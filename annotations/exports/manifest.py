@@ -10,10 +10,11 @@ from annotations.models import Export
 SCHEMA = "newsroom.export/1"
 
 
-def manifest(export: Export) -> bytes:
+def manifest(export: Export, file: str | None = None) -> bytes:
     """The manifest, one key a line, so that `sed` finds one, too. docs/exporting.md has each key.
 
-    `sha256` is null, and `complete` false, until the file has left whole.
+    file: its name, where it is not the format's. `sha256` is null, and `complete` false, until
+    the file has left whole.
     """
     shape = FORMATS.get(export.format)
     told: dict[str, Any] = {
@@ -21,7 +22,7 @@ def manifest(export: Export) -> bytes:
         "id": str(export.uid),
         "format": export.format,
         "format_schema": schema_of(export.format),
-        "file": shape.file_name if shape else None,
+        "file": file or (shape.file_name if shape else None),
         "filter": export.chosen,
         "people": "pseudonym" if export.pseudonyms else "names",
         "spans": export.spans,

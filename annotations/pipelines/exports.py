@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator
 from contextlib import suppress
 from hashlib import sha256
 from tempfile import TemporaryFile
-from typing import BinaryIO, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import Error, connection
@@ -22,7 +22,7 @@ BROKEN_OFF = (
 
 
 def export(format: str, chosen: ExportFilter, *, pseudonyms: bool = False) -> Iterator[bytes]:
-    """The file of that format, in chunks of at least 64 KB, save the last. It is not on record.
+    """The file of that format, in chunks of about 64 KB. It is not on record.
 
     Raises KeyError for a format there is not.
 
@@ -162,12 +162,12 @@ class _Tally:
 
 def _source(
     format: str, chosen: ExportFilter, pseudonyms: bool, tally: _Tally
-) -> Generator[bytes, None, None]:
+) -> "Generator[bytes, None, None] | _Spooled":
     shape = FORMATS[format]
     rows = queries.articles(chosen, bare=shape.bare, pseudonyms=pseudonyms)
     lines = shape.lines(tally.rows(rows), queries.labels(chosen))
     chunks = tally.chunks(_chunks(lines))
-    return _spooled(chunks) if connection.vendor == "sqlite" else chunks
+    return _Spooled(chunks) if connection.vendor == "sqlite" else chunks
 
 
 def _chunks(lines: Iterator[bytes]) -> Iterator[bytes]:
@@ -183,14 +183,27 @@ def _chunks(lines: Iterator[bytes]) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def _spooled(chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
-    file = TemporaryFile(dir=settings.VAR_DIR)  # noqa: SIM115  closed by who reads it
-    file.writelines(chunks)
-    file.seek(0)
-    return _read_back(file)
+class _Spooled:
+    """Chunks written to a temporary file and read back; it goes when they are, or by `close`."""
 
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._file = TemporaryFile(dir=settings.VAR_DIR)
+        try:
+            self._file.writelines(chunks)
+            self._file.seek(0)
+        except BaseException:
+            self._file.close()
+            raise
 
-def _read_back(file: BinaryIO) -> Generator[bytes, None, None]:
-    with file:
-        while lines := file.readlines(CHUNK):
-            yield b"".join(lines)
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
+        chunk = b"" if self._file.closed else self._file.read(CHUNK)
+        if not chunk:
+            self.close()
+            raise StopIteration
+        return chunk
+
+    def close(self) -> None:
+        self._file.close()

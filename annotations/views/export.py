@@ -80,7 +80,10 @@ def manifest(request: HttpRequest, uid: UUID) -> HttpResponse:
     try:
         record = taken.export_on_record(uid)
     except Export.DoesNotExist:
-        raise Http404("There is no such export on record.") from None
+        missing = "There is no such export on record."
+        if token_of(request) is not None:
+            return sentence_for_programs(missing, 404)
+        raise Http404(missing) from None
     if token_of(request) or record.person_id != request.user.pk:
         try:
             permissions.check_export(request.user)
