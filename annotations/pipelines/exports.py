@@ -187,7 +187,7 @@ class _Spooled:
     """Chunks written to a temporary file and read back; it goes when they are, or by `close`."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._file = TemporaryFile(dir=settings.VAR_DIR)
+        self._file = TemporaryFile(dir=settings.VAR_DIR)  # noqa: SIM115  see `close`
         try:
             self._file.writelines(chunks)
             self._file.seek(0)

@@ -233,8 +233,9 @@ def _chosen(chosen: ExportFilter, *, bare: bool) -> QuerySet[Article]:
         # No label is 0; without any, Django would answer with no article either.
         within &= Q(spans__label_id__in=list(ids) or [0])
     if chosen.reviewers:
-        people = Person.objects.filter(username__in=chosen.reviewers).values_list("pk", flat=True)
-        within &= Q(spans__decided_by_id__in=list(people) or [0])
+        # Not by the span's own column: its person is joined for the name, and stands to its right.
+        decided = Span.objects.order_by().filter(decided_by__username__in=chosen.reviewers)
+        within &= Q(spans__pk__in=decided.values("pk"))
     if chosen.decided_from:
         within &= Q(spans__decided_at__gte=_midnight(chosen.decided_from))
     if chosen.decided_until and chosen.decided_until < date.max:
