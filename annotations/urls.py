@@ -13,6 +13,7 @@ from annotations.views import (
     groups,
     library,
     like,
+    me,
     review,
     several,
     spot_checks,
@@ -41,6 +42,9 @@ urlpatterns = [
     path("review/next", review.next_item, name="next_item"),
     path("export/", export.export, name="export"),
     path("export/download", export.download, name="download"),
+    path("export/<uuid:uid>/manifest.json", export.manifest, name="manifest"),
+    path("accounts/me/", me.me, name="me"),
+    path("accounts/me/tokens/<slug:token>/", me.revoke, name="revoke_token"),
     path("accounts/login/", account.SignIn.as_view(), name="login"),
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path(

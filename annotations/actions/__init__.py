@@ -21,6 +21,7 @@ from annotations.actions.articles import (
 )
 from annotations.actions.bulk import decide_many
 from annotations.actions.comments import comment, resolve, take_back_comment, unresolve
+from annotations.actions.exports import Sum, begin_export, end_export
 from annotations.actions.leases import lease_article, lease_group, lease_next_group
 from annotations.actions.likeness import mark_like
 from annotations.actions.propagation import suggest_like
@@ -43,9 +44,11 @@ from annotations.actions.spans import (
     withdraw,
 )
 from annotations.actions.spot_checks import record_finding
+from annotations.actions.tokens import LIFETIMES, known_token, make_token, revoke_token
 from annotations.actions.undo import undo
 
 __all__ = [
+    "LIFETIMES",
     "Approvals",
     "Change",
     "Done",
@@ -53,11 +56,13 @@ __all__ = [
     "Marked",
     "Particulars",
     "Skipped",
+    "Sum",
     "accept",
     "add_article",
     "amend",
     "answer",
     "approve",
+    "begin_export",
     "change_many",
     "comment",
     "counted",
@@ -67,10 +72,13 @@ __all__ = [
     "describe_article",
     "dismiss",
     "edit",
+    "end_export",
     "known_article",
+    "known_token",
     "lease_article",
     "lease_group",
     "lease_next_group",
+    "make_token",
     "mark_like",
     "propose",
     "record_finding",
@@ -80,6 +88,7 @@ __all__ = [
     "resolve",
     "restore",
     "restore_article",
+    "revoke_token",
     "send_back",
     "set_aside",
     "sign_off",

@@ -194,9 +194,9 @@ def _backwards(chosen: ExportFilter) -> list[str]:
     return [f"“Decided from” ({first}) is after “decided until” ({last})."]
 
 
-def counts(chosen: ExportFilter) -> Counts:
-    """How much the filter takes along: what the exports will hold."""
-    found = _chosen(chosen, bare=True).aggregate(
+def counts(chosen: ExportFilter, *, bare: bool = True) -> Counts:
+    """How much the filter takes along: what the exports will hold; bare: as of `articles`."""
+    found = _chosen(chosen, bare=bare).aggregate(
         spans=Count("chosen__pk"), articles=Count("pk", distinct=True)
     )
     return Counts(found["spans"], found["articles"])
@@ -233,8 +233,9 @@ def _chosen(chosen: ExportFilter, *, bare: bool) -> QuerySet[Article]:
         # No label is 0; without any, Django would answer with no article either.
         within &= Q(spans__label_id__in=list(ids) or [0])
     if chosen.reviewers:
-        people = Person.objects.filter(username__in=chosen.reviewers).values_list("pk", flat=True)
-        within &= Q(spans__decided_by_id__in=list(people) or [0])
+        # Not by the span's own column: its person is joined for the name, and stands to its right.
+        decided = Span.objects.order_by().filter(decided_by__username__in=chosen.reviewers)
+        within &= Q(spans__pk__in=decided.values("pk"))
     if chosen.decided_from:
         within &= Q(spans__decided_at__gte=_midnight(chosen.decided_from))
     if chosen.decided_until and chosen.decided_until < date.max:
