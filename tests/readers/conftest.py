@@ -27,9 +27,11 @@ NASTY = Path(__file__).parent.parent / "data/nasty/texts.jsonl"
 ATTRIBUTES = {"quote": {"form": "scare"}, "boilerplate": {"kind": "other"}, "claim": {}, "mark": {}}
 STATES = [State.APPROVED, State.PROPOSED, State.SUGGESTED, State.REJECTED]
 MORE_TEXTS = {
-    "family": "The 👨‍👩‍👧‍👦 said “👍🏽 yes, 🇺🇦”.\n\nTen came\u2028and went\u2029– all ตัวเลข 5 ล้าน, ö and ö.",
-    "formulas": "=1+1 was -2 or +3, said @home.\n'Tis so\n\t=cmd|' /C calc'!A0 “=SUM(A1)” ＝2 ; 'end'",
-    "for-spacy": "The agent had no TIME, IS_ALPHA or DEPRECATED001 _ to mark X. FLAG19 obj ID num NOUN",
+    "family": "The 👨‍👩‍👧‍👦 said “👍🏽 yes, 🇺🇦”.\n\nTen came\u2028and went\u2029– all ตัวเลข 5 ล้าน, "
+    "o\u0308 and ö.",
+    "formulas": "=1+1 was -2 or +3, said @home.\n'Tis so\n\t=cmd|' /C calc'!A0 “=SUM(A1)” ＝2 "
+    "; 'end'",
+    "for-spacy": "The agent had no TIME, IS_ALPHA or DEPRECATED001 _ to mark X. FLAG19 obj ID NOUN",
     "quoted": 'He said "a, ""b"" c"\nand; \\"d\\" , said ‘e’.\n\n\n"f"\n',
 }
 

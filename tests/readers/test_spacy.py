@@ -1,10 +1,6 @@
 """`spacy`, loaded by spaCy."""
 
 import pytest
-import spacy
-from spacy.symbols import IDS
-from spacy.tokens import DocBin
-from spacy.training import Corpus
 
 from annotations.exports._spacy_strings import RESERVED
 
@@ -12,9 +8,17 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def docs(exported):
-    found = DocBin().from_disk(exported.files["spacy"]).get_docs(spacy.blank("en").vocab)
-    return {doc.user_data["article"]["slug"]: doc for doc in found}
+def read():
+    """What gives a file's documents. spaCy is imported when it is needed: that takes its time."""
+    import spacy
+    from spacy.tokens import DocBin
+
+    return lambda path: list(DocBin().from_disk(path).get_docs(spacy.blank("en").vocab))
+
+
+@pytest.fixture(scope="module")
+def docs(read, exported):
+    return {doc.user_data["article"]["slug"]: doc for doc in read(exported.files["spacy"])}
 
 
 def test_every_article_is_a_document_with_its_text(docs, exported):
@@ -49,26 +53,32 @@ def test_a_document_says_what_a_split_needs(docs, exported):
 
 
 def test_the_training_corpus_reads_it(exported):
+    import spacy
+    from spacy.training import Corpus
+
     examples = list(Corpus(exported.files["spacy"])(spacy.blank("en")))
     assert sorted(example.reference.text for example in examples) == sorted(exported.texts.values())
     assert all("sc" in example.reference.spans for example in examples)
     assert sum(len(example.reference.spans["sc"]) for example in examples) == len(exported.spans)
 
 
-def test_what_spacy_stores_itself_of_the_same_documents_is_read_the_same(docs, tmp_path):
+def test_what_spacy_stores_itself_of_the_same_documents_is_read_the_same(read, docs, tmp_path):
+    from spacy.tokens import DocBin
+
     path = tmp_path / "again.spacy"
     DocBin(store_user_data=True, docs=docs.values()).to_disk(path)
-    again = DocBin().from_disk(path).get_docs(spacy.blank("en").vocab)
-    for ours, theirs in zip(docs.values(), again, strict=True):
+    for ours, theirs in zip(docs.values(), read(path), strict=True):
         assert [token.orth for token in ours] == [token.orth for token in theirs]
         assert [(span.start, span.end, span.label) for span in ours.spans["sc"]] == [
             (span.start, span.end, span.label) for span in theirs.spans["sc"]
         ]
 
 
-def test_a_file_of_nothing_is_read(nothing):
-    assert list(DocBin().from_disk(nothing["spacy"]).get_docs(spacy.blank("en").vocab)) == []
+def test_a_file_of_nothing_is_read(read, nothing):
+    assert read(nothing["spacy"]) == []
 
 
 def test_the_words_that_spacy_keeps_for_itself_are_these():
-    assert RESERVED == dict(IDS)
+    from spacy.symbols import IDS
+
+    assert dict(IDS) == RESERVED
