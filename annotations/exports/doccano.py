@@ -25,7 +25,7 @@ def lines(
                     "text": article.text,
                     "label": marked,
                     **_carried.by_article(article),
-                    "offsets": "utf-16",
+                    "offset_unit": "utf16",
                     "spans": [
                         {"label": span.label, "text": span.text, **_carried.by_span(span)}
                         for span in spans

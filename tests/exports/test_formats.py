@@ -74,7 +74,7 @@ def test_doccano_counts_in_utf_16_units_and_says_so():
     (record,) = records("doccano", (BARE, [SUGGESTED, at(7, 8, article=BARE)]))
     assert BARE.text[7:8] == "."
     assert record["text"] == BARE.text
-    assert record["offsets"] == "utf-16"
+    assert record["offset_unit"] == "utf16"
     assert record["label"] == [[0, 10, "quote"], [8, 9, "quote"]]
     assert [span["text"] for span in record["spans"]] == [BARE.text, "."]
 
@@ -92,7 +92,7 @@ def test_a_doccano_line_has_these_keys():
         "text": ARTICLE.text,
         "label": [[40, 43, "quote"]],
         **OF_ARTICLE,
-        "offsets": "utf-16",
+        "offset_unit": "utf16",
         "spans": [{"label": "quote", "text": "010", **OF_SPAN}],
     }
 

@@ -108,10 +108,14 @@ def test_a_record_says_what_a_split_needs(dataset):
     assert json.loads(span["attributes"])["form"] == "scare"
 
 
-def test_a_file_of_nothing_is_read(load, nothing):
+def test_a_file_of_nothing_has_its_features_and_no_line(load, nothing):
+    from datasets import Dataset, Features
+
     with zipfile.ZipFile(nothing["hugging-face"]) as archive:
         assert archive.read("tokens.jsonl") == b""
-        assert "tags_quote" in json.loads(archive.read("features.json"))
+        features = Features.from_dict(json.loads(archive.read("features.json")))
+    assert len(Dataset.from_dict({key: [] for key in features}, features=features)) == 0
+    assert "tags_quote" in features
 
 
 def length(span):
