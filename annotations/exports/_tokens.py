@@ -6,12 +6,11 @@ own; these only have to be sensible, and exact: joined, the tokens are the text.
 """
 
 import re
-import sys
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from annotations.queries.exports import ExportedSpan
@@ -56,20 +55,19 @@ def tokens(text: str, spans: Iterable[ExportedSpan]) -> list[Token]:
         starts.add(span.start)
         ends.add(span.end)
     found: list[Token] = []
+    word: tuple[int, int] | None = None  # waits for the space that may belong to it
     for start, end, blank in _pieces(text, sorted(starts | ends)):
-        attached = (
-            blank
-            and text[start] == " "
-            and start not in starts
-            and start + 1 not in ends
-            and bool(found)
-            and not found[-1].blank
-        )
-        if attached:
-            found[-1] = found[-1]._replace(spaced=True)
-            start += 1
-        if start < end:
-            found.append(Token(start, end, blank, False))
+        if word:
+            spaced = blank and text[start] == " " and start not in starts and start + 1 not in ends
+            found.append(Token(*word, False, spaced))
+            word = None
+            start += spaced
+        if not blank:
+            word = (start, end)
+        elif start < end:
+            found.append(Token(start, end, True, False))
+    if word:
+        found.append(Token(*word, False, False))
     return found
 
 
@@ -118,7 +116,7 @@ def _classes() -> tuple[str, str]:
     """Insides of character classes: marks; letters and digits; of scripts written with spaces."""
     alone = {code for first, last in _UNSPACED for code in range(first, last + 1)}
     marks, letters = _Ranges(), _Ranges()
-    for code in range(sys.maxunicode + 1):
+    for code in chain(range(0x20000), range(0xE0000, 0xE0200)):  # there are none elsewhere
         character = chr(code)
         if code in alone:
             continue

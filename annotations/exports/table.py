@@ -7,6 +7,7 @@ takes one leading apostrophe off a cell has its exact text.
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -21,8 +22,8 @@ COLUMNS = (
 )
 CONTEXT = 60  # code points before and after: about a line
 _BYTE_ORDER_MARK = "\ufeff"  # without it, Excel does not take the file for UTF-8
-_SIGNS = "=+-@＝＋－＠"  # the last four as Chinese and Japanese keyboards type them
-_CONTROLS = "\t\r\n"
+# A sign behind blanks is one, too. The last four are as Chinese and Japanese keyboards type them.
+_dangerous = re.compile(r"['\t\r\n]|\s*[-=+@＝＋－＠]").match
 
 
 def lines(
@@ -65,9 +66,7 @@ def _value(value: Any) -> str:
 
 
 def _safe(cell: str) -> str:
-    """With an apostrophe before it where it needs one; blanks hide no sign from a spreadsheet."""
-    dangerous = cell.startswith(("'", *_CONTROLS)) or cell.lstrip().startswith(tuple(_SIGNS))
-    return f"'{cell}" if dangerous else cell
+    return f"'{cell}" if _dangerous(cell) else cell
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -140,17 +140,18 @@ _SPAN_COLUMNS = (
     "amended",
     "revision",
     "origin",
-    "author__username",
-    "last_editor__username",
-    "decided_by__username",
+    "author_id",
+    "last_editor_id",
+    "decided_by_id",  # joined here for its name, it could not be asked for by the span's condition
     "decided_at",
     "reason",
     "guideline_revision",
     "text_group",
 )
+_HANDS = ("author_id", "last_editor_id", "decided_by_id")
 _PLACE = ("start", "end", "uid")
 _LABEL, _ATTRIBUTES = _SPAN_COLUMNS.index("label_id"), _SPAN_COLUMNS.index("attributes")
-_PEOPLE = tuple(at for at, column in enumerate(_SPAN_COLUMNS) if column.endswith("__username"))
+_PEOPLE = tuple(at for at, column in enumerate(_SPAN_COLUMNS) if column in _HANDS)
 
 
 def choices() -> Choices:
@@ -233,9 +234,8 @@ def _chosen(chosen: ExportFilter, *, bare: bool) -> QuerySet[Article]:
         # No label is 0; without any, Django would answer with no article either.
         within &= Q(spans__label_id__in=list(ids) or [0])
     if chosen.reviewers:
-        # Not by the span's own column: its person is joined for the name, and stands to its right.
-        decided = Span.objects.order_by().filter(decided_by__username__in=chosen.reviewers)
-        within &= Q(spans__pk__in=decided.values("pk"))
+        people = Person.objects.filter(username__in=chosen.reviewers).values_list("pk", flat=True)
+        within &= Q(spans__decided_by_id__in=list(people) or [0])
     if chosen.decided_from:
         within &= Q(spans__decided_at__gte=_midnight(chosen.decided_from))
     if chosen.decided_until and chosen.decided_until < date.max:
@@ -298,15 +298,16 @@ def _texts(keys: Iterable[int]) -> dict[int, str]:
 def _builder(pseudonyms: bool) -> Callable[[ExportedArticle, list[Any]], ExportedSpan]:
     """What makes a span of its article and its columns."""
     labels = _labels()
-    named: dict[str, str] = {}
+    names = dict(Person.objects.values_list("pk", "username"))
+    named: dict[int, str] = {}
 
     def build(article: ExportedArticle, values: list[Any]) -> ExportedSpan:
         values[_LABEL], empty = labels[values[_LABEL]]
         values[_ATTRIBUTES] = empty | values[_ATTRIBUTES]
-        if pseudonyms:
-            for at in _PEOPLE:
-                if values[at] is not None:
-                    values[at] = named.setdefault(values[at], f"person-{len(named) + 1}")
+        for at in _PEOPLE:
+            if values[at] is not None:
+                unnamed = f"person-{len(named) + 1}" if pseudonyms else names[values[at]]
+                values[at] = named.setdefault(values[at], unnamed)
         return ExportedSpan(article, *values)
 
     return build

@@ -131,10 +131,8 @@ def _screen(request: HttpRequest, asked: Choice, status: int, error: str = "") -
 
 def _counted(request: HttpRequest, asked: Choice, error: str) -> dict[str, Any]:
     """What the choice comes to: nothing while something is wrong with it."""
-    error = error or asked.wrong.get("", "")
     context: dict[str, Any] = {
-        "error": error,
-        "wrong": asked.wrong,
+        "refusal": error or asked.wrong.get("", ""),
         "may_export": request.user.has_perm(permissions.EXPORT),
     }
     if asked.wrong:

@@ -48,7 +48,7 @@ def revoke(request: HttpRequest, token: str) -> HttpResponse:
 
 def _refused(request: HttpRequest, outcome: Outcome) -> HttpResponse:
     typed = {"name": request.POST.get("name", ""), "days": request.POST.get("days", "")}
-    told = {"error": outcome.sentence, "at": outcome.field, "typed": typed}
+    told = {"why": outcome.sentence, "at": outcome.field, "typed": typed}
     return _page(request, outcome.status, **told)
 
 
