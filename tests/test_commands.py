@@ -128,7 +128,7 @@ class TestImportArticles:
         lines = [
             {"slug": "cup", "text": "We won.", "spans": [span]},
             {"text": "\ud800", "slug": "half"},
-            {"text": "Bad.", "spans": [span | {"label": "\udcff"}]},
+            {"text": "We won it.", "spans": [span | {"label": "\udcff"}]},
         ]
         path.write_bytes(b"\xef\xbb\xbf" + "\n".join(map(json.dumps, lines)).encode())
         return path

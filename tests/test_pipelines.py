@@ -169,8 +169,9 @@ def test_an_article_comes_in_with_its_spans_in_one_deed(labels):
 def test_what_is_known_is_reported_and_left_alone(labels):
     first = {"slug": "cup", "title": "We won", "text": "We won."}
     bring_in(first)
+    span = {"label": "quote", "start": 0, "end": 2, "text": "We"}
     report = bring_in(
-        first | {"title": "They lost", "spans": [SPANS["ok"]]}, first | {"text": "They lost."}
+        first | {"title": "They lost", "spans": [span]}, first | {"text": "They lost."}
     )
     assert [(known.slug, known.differs) for known in report.known] == [
         ("cup", False),

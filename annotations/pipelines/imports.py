@@ -12,7 +12,7 @@ from annotations import actions
 from annotations.domain.extents import Extent
 from annotations.domain.refusals import Refusal
 from annotations.domain.text import CleanText, UnfitText, clean
-from annotations.imports import FORMATS, guess
+from annotations.imports import FORMATS, HEAD, guess, unpacked
 from annotations.imports.rows import ArticleRow, BadRow, Remark, SpanRow
 
 LONGEST_NAME = 150  # of a file, in what it leaves on record
@@ -55,12 +55,13 @@ def import_file(stream: BinaryIO, name: str, format: str | None = None) -> Repor
     where it is None. What is known already is left as it is; a line that cannot come in costs
     only itself. Raises KeyError for a format there is not.
     """
+    stream = unpacked(stream)
     if format is None:
-        format = guess(name, stream.read(64))
+        format = guess(name, stream.read(HEAD)).format
         stream.seek(0)
     name = _recorded(name)
     report = Report(name, format)
-    for row in FORMATS[format](stream, name):
+    for row in FORMATS[format].read(stream, name):
         match row:
             case BadRow():
                 report.refused.append(row)
