@@ -137,8 +137,8 @@ class TestImportArticles:
             call_command("import_articles", wire, stdout=out, stderr=error)
         assert out.getvalue() == (
             f"{wire}, line 1: A byte order mark at the start of the file was dropped.\n"
-            f"{wire} (articles): 1 article(s) came in with 1 suggestion(s), 0 known already, "
-            "2 refused.\n"
+            f"{wire} (articles, by its name): 1 article(s) came in with 1 suggestion(s), "
+            "0 known already, 2 refused.\n"
         )
         first, second = error.getvalue().splitlines()
         assert first.startswith(f"{wire}, line 2: The text holds half a character")

@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 
 import pytest
-from django.db import IntegrityError
 
 from annotations import actions, pipelines
 from annotations.domain.extents import Extent
@@ -32,9 +31,9 @@ def labels(db):
     load_labels()
 
 
-def bring_in(*lines, name="wire.jsonl", format=None):
+def bring_in(*lines, name="wire.jsonl", format=None, **options):
     raw = "".join(json.dumps(line) + "\n" for line in lines).encode()
-    return pipelines.import_file(io.BytesIO(raw), name, format)
+    return pipelines.import_file(io.BytesIO(raw), name, format, **options)
 
 
 def export(format="spans", **chosen):
@@ -180,15 +179,6 @@ def test_what_is_known_is_reported_and_left_alone(labels):
     assert not Span.objects.exists()
 
 
-def test_what_came_in_from_elsewhere_at_the_same_time_is_refused_with_a_sentence(db, monkeypatch):
-    def lose_the_race(**_):
-        raise IntegrityError
-
-    monkeypatch.setattr(actions, "add_article", lose_the_race)
-    report = bring_in({"text": "We won."})
-    assert report.refused[0].why.startswith("It came in from elsewhere")
-
-
 def test_a_file_cannot_forge_an_approval(labels):
     span = make_span(state=State.APPROVED, label="claim")
     (line,) = export("articles")
@@ -208,11 +198,14 @@ def test_what_was_exported_comes_in_again_with_the_same_spans(labels):
     assert (copy.text, copy.extent, copy.attributes) == (made.text, made.extent, made.attributes)
 
 
-def test_a_rehearsal_sees_what_it_did_and_leaves_nothing(labels):
+def test_a_trial_sees_what_it_would_have_done_and_stores_nothing(labels):
     line = {"text": SPANS["text"], "spans": [SPANS["ok"]]}
-    with pipelines.rehearsal():
-        assert len(bring_in(line).added) == 1
-        assert len(bring_in(line, {"text": "\0"}).known) == 1
+    report = bring_in(line, line, {"text": "\0"}, trial=True)
+    assert [(added.slug, added.suggestions) for added in report.added] == [
+        (slug_of_it := report.added[0].slug, 1)
+    ]
+    assert [(known.line, known.slug) for known in report.known] == [(2, slug_of_it)]
+    assert [row.line for row in report.refused] == [3]
     assert nothing_is_stored()
 
 

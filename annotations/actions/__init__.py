@@ -7,11 +7,9 @@ raises a Refusal with a sentence and has written nothing.
 """
 
 from annotations.actions._deeds import Done, Skipped, counted, deed_of, deed_of_machine
+from annotations.actions._names import Particulars
 from annotations.actions.articles import (
-    Particulars,
-    add_article,
     describe_article,
-    known_article,
     reopen_article,
     restore_article,
     set_aside,
@@ -21,6 +19,20 @@ from annotations.actions.articles import (
 )
 from annotations.actions.bulk import decide_many
 from annotations.actions.comments import comment, resolve, take_back_comment, unresolve
+from annotations.actions.intake import (
+    Added,
+    Came,
+    Draft,
+    Foreseen,
+    Incoming,
+    Known,
+    add_article,
+    add_articles,
+    draft_articles,
+    foresee_articles,
+    known_article,
+    sketch_article,
+)
 from annotations.actions.leases import lease_article, lease_group, lease_next_group
 from annotations.actions.likeness import mark_like
 from annotations.actions.propagation import suggest_like
@@ -46,15 +58,22 @@ from annotations.actions.spot_checks import record_finding
 from annotations.actions.undo import undo
 
 __all__ = [
+    "Added",
     "Approvals",
+    "Came",
     "Change",
     "Done",
+    "Draft",
+    "Foreseen",
+    "Incoming",
+    "Known",
     "LabelChange",
     "Marked",
     "Particulars",
     "Skipped",
     "accept",
     "add_article",
+    "add_articles",
     "amend",
     "answer",
     "approve",
@@ -66,7 +85,9 @@ __all__ = [
     "deed_of_machine",
     "describe_article",
     "dismiss",
+    "draft_articles",
     "edit",
+    "foresee_articles",
     "known_article",
     "lease_article",
     "lease_group",
@@ -83,6 +104,7 @@ __all__ = [
     "send_back",
     "set_aside",
     "sign_off",
+    "sketch_article",
     "submit",
     "suggest",
     "suggest_like",

@@ -28,12 +28,14 @@ class _Bad(ValueError):
     """Why a line cannot come in, as a sentence."""
 
 
-def read(stream: BinaryIO, name: str) -> Iterator[Row]:
+def read(stream: BinaryIO, name: str, after: int = 0) -> Iterator[Row]:
     """The articles in `stream`, line by line; a bad line costs itself only.
 
     Only "\\n" ends a line. Blank lines are passed over.
     """
     for number, raw in _lines(stream):
+        if number <= after:
+            continue
         if number == 1:
             raw, marked = without_mark(raw)
             if marked:

@@ -19,8 +19,10 @@ from annotations.imports.rows import ArticleRow, BadRow, Remark, Row
 LONGEST_SLUG = 120
 
 
-def read(stream: BinaryIO, name: str) -> Iterator[Row]:
+def read(stream: BinaryIO, name: str, after: int = 0) -> Iterator[Row]:
     """The one article in `stream`; name: the file's, which its slug is made of."""
+    if after:
+        return
     raw = stream.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
         yield BadRow(1, f"The file is larger than {MOST_MEGABYTES} MB.")

@@ -12,6 +12,7 @@ from annotations.models.labels import LABEL_KEYS, Choice, Label, LabelAttribute
 from annotations.models.people import Person
 from annotations.models.spans import Span
 from annotations.models.spot_checks import SpotCheck
+from annotations.models.uploads import Sketch, Upload, UploadLine
 
 __all__ = [
     "LABEL_KEYS",
@@ -24,8 +25,11 @@ __all__ = [
     "LabelAttribute",
     "Outlet",
     "Person",
+    "Sketch",
     "Span",
     "SpotCheck",
     "Story",
     "TextGroup",
+    "Upload",
+    "UploadLine",
 ]

@@ -1,6 +1,32 @@
 """What chains the parts: files in, articles and suggestions; spans, lines, files out."""
 
+from annotations.imports.rows import BadRow, Remark
 from annotations.pipelines.exports import export
-from annotations.pipelines.imports import Added, Known, Report, import_file, rehearsal
+from annotations.pipelines.imports import (
+    Added,
+    Batch,
+    Known,
+    Near,
+    Report,
+    Told,
+    batches,
+    guessed,
+    import_file,
+    recorded,
+)
 
-__all__ = ["Added", "Known", "Report", "export", "import_file", "rehearsal"]
+__all__ = [
+    "Added",
+    "BadRow",
+    "Batch",
+    "Known",
+    "Near",
+    "Remark",
+    "Report",
+    "Told",
+    "batches",
+    "export",
+    "guessed",
+    "import_file",
+    "recorded",
+]

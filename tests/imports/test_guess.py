@@ -18,5 +18,5 @@ from annotations.imports import FORMATS, guess
     ],
 )
 def test_a_format_is_told_by_the_name_else_by_the_first_bytes(name, first_bytes, format):
-    assert guess(name, first_bytes) == format
+    assert guess(name, first_bytes).format == format
     assert format in FORMATS
