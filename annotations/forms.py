@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
 from annotations.actions import Change
@@ -26,6 +27,7 @@ _SEEN_SPAN = re.compile(
     r"(?P<uid>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}):(?P<seen>[0-9]{1,9})\Z", re.ASCII
 )
 SPANS_AT_ONCE = 5_000  # settings.DATA_UPLOAD_MAX_NUMBER_FIELDS leaves room for the others
+FILES_AT_ONCE = 50
 _YES_NO: dict[str, bool | str] = {"yes": True, "no": False, UNKNOWN: UNKNOWN}
 
 
@@ -402,3 +404,43 @@ class FindingForm(DeedForm):
 
     def clean_note(self) -> str:
         return fold_line_ends(self.cleaned_data["note"]).strip()
+
+
+class FilesInput(forms.ClearableFileInput):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """The files that were chosen, one at least."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files = data if isinstance(data, list) else [data]
+        if len(files) > FILES_AT_ONCE:
+            raise forms.ValidationError(f"Choose at most {FILES_AT_ONCE} files at once.")
+        return [forms.FileField.clean(self, each) for each in files]
+
+
+class ImportForm(DeedForm):
+    """Files to bring in. Without a format each is guessed."""
+
+    file = FilesField(
+        max_length=2_000,
+        error_messages={
+            "required": "Choose a file first.",
+            "empty": "“%(name)s” is empty.",
+            "max_length": "A file’s name is too long.",
+        },
+    )
+    format = forms.ChoiceField(required=False)
+    trial = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, formats: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["format"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [("", "by the file"), *formats.items()]
+        choice.error_messages["invalid_choice"] = "There is no such format."

@@ -56,6 +56,7 @@ from annotations.actions.spans import (
 )
 from annotations.actions.spot_checks import record_finding
 from annotations.actions.undo import undo
+from annotations.actions.uploads import begin_upload, end_upload, let_go, note_batch, take_up
 
 __all__ = [
     "Added",
@@ -77,6 +78,7 @@ __all__ = [
     "amend",
     "answer",
     "approve",
+    "begin_upload",
     "change_many",
     "comment",
     "counted",
@@ -87,12 +89,15 @@ __all__ = [
     "dismiss",
     "draft_articles",
     "edit",
+    "end_upload",
     "foresee_articles",
     "known_article",
     "lease_article",
     "lease_group",
     "lease_next_group",
+    "let_go",
     "mark_like",
+    "note_batch",
     "propose",
     "record_finding",
     "reject",
@@ -110,6 +115,7 @@ __all__ = [
     "suggest_like",
     "take_back",
     "take_back_comment",
+    "take_up",
     "undo",
     "unresolve",
     "withdraw",

@@ -98,12 +98,18 @@ class _Same(NamedTuple):
 
 @dataclass(slots=True)
 class Foreseen:
-    """What would be here by now, in a trial: slugs with the sums of their texts, and the rest."""
+    """What would be here by now, in a trial: slugs with the sums of their texts, and the rest.
+
+    fresh: what was added last, for whoever keeps it elsewhere and clears this.
+    """
 
     slugs: dict[str, str] = field(default_factory=dict)
     same: dict[_Same, str] = field(default_factory=dict)
+    fresh: list[tuple[str, str, str, str]] = field(default_factory=list)
 
     def add(self, slug: str, outlet: str, url: str, sha256: str) -> None:
+        """Let there be such an article."""
+        self.fresh.append((slug, outlet, url, sha256))
         self.slugs[slug] = sha256
         self.same[_Same(outlet, url, sha256)] = slug
 

@@ -14,8 +14,10 @@ from annotations.pipelines.imports import (
     import_file,
     recorded,
 )
+from annotations.pipelines.uploads import STEP, keep_upload, step, stop
 
 __all__ = [
+    "STEP",
     "Added",
     "BadRow",
     "Batch",
@@ -28,5 +30,8 @@ __all__ = [
     "export",
     "guessed",
     "import_file",
+    "keep_upload",
     "recorded",
+    "step",
+    "stop",
 ]

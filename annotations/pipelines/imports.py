@@ -170,16 +170,18 @@ class _Pace:
 
 
 def _chunks(rows: Iterator[Row], pace: _Pace) -> Iterator[list[Row]]:
+    """The rows in batches. What is of one line stays together, for the file is gone on after it."""
     chunk: list[Row] = []
     articles = characters = 0
     for row in rows:
+        full = articles >= pace.articles or characters >= MOST_CHARACTERS or len(chunk) >= MOST_ROWS
+        if full and row.line != chunk[-1].line:
+            yield chunk
+            chunk, articles, characters = [], 0, 0
         chunk.append(row)
         if isinstance(row, ArticleRow):
             articles += 1
             characters += len(row.text)
-        if articles >= pace.articles or characters >= MOST_CHARACTERS or len(chunk) >= MOST_ROWS:
-            yield chunk
-            chunk, articles, characters = [], 0, 0
     if chunk:
         yield chunk
 
