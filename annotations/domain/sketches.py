@@ -15,19 +15,17 @@ LONGEST = 100_000  # code points that are looked at; what comes after them does 
 KEYS = 8  # of a sketch
 _AT_ONCE = 3  # least runs that one key is made of
 _BINS = KEYS * _AT_ONCE
-_WORD = re.compile(r"\w+")
-_LONG_WORD = 15  # code points on average: a script without blanks between its words
+# Scripts without blanks between words: Thai to Lao, Burmese, Khmer, kana, ideographs.
+_UNBROKEN = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_UNBROKEN}]|[^\W{_UNBROKEN}]+")
 
 
 def runs(text: str) -> frozenset[int]:
     """The text's runs of words, each as a number; of a shorter text the whole is one.
 
-    Where a script has no blanks between its words, characters are counted instead.
+    Of a script without blanks between its words each character is one.
     """
-    folded = text[:LONGEST].casefold()
-    words = _WORD.findall(folded)
-    if len(words) * _LONG_WORD < len(folded):
-        words = [character for character in folded if not character.isspace()]
+    words = _WORD.findall(text[:LONGEST].casefold())
     if len(words) < RUN:
         return frozenset([crc32(" ".join(words).encode())])
     rows = (islice(words, at, None) for at in range(RUN))

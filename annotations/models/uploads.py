@@ -75,7 +75,7 @@ class UploadLine(models.Model):
     slug: of the article that is meant. words: a sentence, or nothing.
     """
 
-    upload = models.ForeignKey(Upload, models.CASCADE, related_name="lines", db_index=False)
+    upload = models.ForeignKey(Upload, models.PROTECT, related_name="lines", db_index=False)
     line = models.PositiveBigIntegerField()
     outcome = models.CharField(max_length=7, choices=choices_of(Outcome))
     slug = models.CharField(max_length=120, blank=True)
@@ -101,7 +101,7 @@ class Sketch(models.Model):
     """
 
     key = models.BigIntegerField(primary_key=True)
-    article = models.ForeignKey(Article, models.CASCADE, related_name="+", db_index=False)
+    article = models.ForeignKey(Article, models.PROTECT, related_name="+", db_index=False)
 
     def __str__(self) -> str:
         return f"{self.key:016x}"

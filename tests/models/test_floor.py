@@ -13,7 +13,16 @@ from annotations import actions, triggers
 from annotations.domain.attributes import Attribute, Kind
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import State
-from annotations.models import Article, Event, LabelAttribute, Outlet, Span, Story, TextGroup
+from annotations.models import (
+    Article,
+    Event,
+    LabelAttribute,
+    Outlet,
+    Span,
+    Story,
+    TextGroup,
+    Upload,
+)
 from tests.factories import (
     TEXT,
     make_article,
@@ -71,6 +80,9 @@ def stand():
     remark = make_comment(article, author=people["annotator"])
     on_span = make_comment(article, spans["proposed"], author=people["annotator"])
     settled = make_comment(article, author=people["annotator"])
+    upload = Upload.objects.create(
+        importer=people["annotator"], name="wire.jsonl", format="articles", size=1, sha256=SHA
+    )
     rows = {
         "remark": remark,
         "reply": make_comment(article, reply_to=remark, author=people["other"]),
@@ -92,6 +104,8 @@ def stand():
         "submitted": make_article(state="submitted"),
         "reviewed": make_article(state="reviewed"),
         "waiting": waiting,
+        "upload": upload,
+        "upload_line": upload.lines.create(line=1, outcome="added", slug="worked-on"),
         "group": TextGroup.objects.get(),
         "deed": proposing,
         "machine": Article.objects.get(slug="nowhere-yet").events.get().deed,
@@ -140,6 +154,8 @@ def copy(name, /, **values):
             "annotations_choice": {"key": "fresh"},
             "annotations_textgroup": {},
             "annotations_spotcheck": {"request_id": uuid4().hex, "revision": 1},
+            "annotations_upload": {"uid": uuid4().hex},
+            "annotations_uploadline": {},
         }[table]
         copied |= fresh | resolved(desk, values)
         names = ", ".join(f'"{column}"' for column in copied)
@@ -191,6 +207,7 @@ DECIDED = {
     "decided_at": "2024-05-06 07:08:09+00:00",
     "guideline_revision": 1,
 }
+AT = "2024-05-06 07:08:09+00:00"
 AUTHORLESS = {"author_id": None, "last_editor_id": None}
 SINCE = {"waiting_since": "2024-05-06 07:08:09+00:00"}
 NOWHERE = {"waiting": "", "waiting_since": None, "group_id": None}
@@ -564,6 +581,11 @@ BREACHES = [
     ("annotations_comment_reply", "to a span", copy("reply", span_id="@proposed")),
     ("annotations_comment_reply", "to a reply", copy("reply", reply_to_id="@reply")),
     ("annotations_comment_reply", "to nothing", copy("reply", reply_to_id=10**6)),
+    # What importers brought.
+    ("upload_state_known", "a strange state", copy("upload", state="lost", ended_at=AT)),
+    ("upload_ended_at_some_time", "done at no time", copy("upload", state="done")),
+    ("upload_ended_at_some_time", "going and ended", copy("upload", ended_at=AT)),
+    ("upload_line_outcome_known", "a strange outcome", copy("upload_line", outcome="lost")),
     # What is kept.
     ("annotations_article_kept", "an article goes", delete("open")),
     ("annotations_span_kept", "a span goes", delete("withdrawn")),
