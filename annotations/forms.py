@@ -418,7 +418,7 @@ class FilesField(forms.FileField):
     widget = FilesInput
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        files = data if isinstance(data, list) else [data]
+        files = data if isinstance(data, list) and data else [data or None]
         if len(files) > FILES_AT_ONCE:
             raise forms.ValidationError(f"Choose at most {FILES_AT_ONCE} files at once.")
         return [forms.FileField.clean(self, each) for each in files]

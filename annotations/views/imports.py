@@ -151,7 +151,7 @@ def _page(request: HttpRequest, came: Came, request_id: UUID) -> HttpResponse:
         "format": request.POST.get("format", ""),
         "trial": "trial" in request.POST,
         "request_id": request_id,
-        "error": came.sentence,
+        "refused": came.sentence,
         "most": settings.UPLOAD_MB,
         "most_files": FILES_AT_ONCE,
     }
@@ -191,7 +191,7 @@ def _why_not(request: HttpRequest) -> str:
 def _those_who_may(request: HttpRequest, why: str) -> HttpResponse:
     """Nothing but who may, to those who may not."""
     may = list(queries.importers()[: NAMED + 1])
-    context = {"error": why, "importers": may[:NAMED], "more": len(may) > NAMED}
+    context = {"refused": why, "importers": may[:NAMED], "more": len(may) > NAMED}
     return render(request, f"{SCREEN}/who_may.html", context, status=403)
 
 
