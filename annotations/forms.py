@@ -429,9 +429,9 @@ class ImportForm(DeedForm):
 
     file = FilesField(
         max_length=2_000,
+        allow_empty_file=True,  # which is told when it is read, unpacked
         error_messages={
             "required": "Choose a file first.",
-            "empty": "“%(name)s” is empty.",
             "max_length": "A file’s name is too long.",
         },
     )

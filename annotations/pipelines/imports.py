@@ -23,7 +23,7 @@ from annotations.queries.sketches import Looked, nearly_same
 
 HEAD = 4096  # bytes that a format is guessed by
 MOST_ROWS = 2_000  # of a batch, refused lines included
-MOST_ARTICLES = 250
+LEAST_ARTICLES, MOST_ARTICLES = 40, 250
 MOST_CHARACTERS = 1_000_000
 LOCKED = 0.08  # seconds that a batch should take to write
 # SQLite's waiters look again after 100 ms at the latest: so long nobody writes between two batches.
@@ -165,8 +165,8 @@ class _Pace:
         self._free_since = time.monotonic()
         if articles:
             fitting = int(articles * LOCKED / max(seconds, 0.001))
-            self.articles = min(max(fitting, 5, self.articles // 2), self.articles * 2)
-            self.articles = min(self.articles, MOST_ARTICLES)
+            careful = min(max(fitting, LEAST_ARTICLES), self.articles * 2)
+            self.articles = min(careful, MOST_ARTICLES)
 
 
 def _chunks(rows: Iterator[Row], pace: _Pace) -> Iterator[list[Row]]:
@@ -214,8 +214,8 @@ def _bring_in(
                 settle(batch)
         return batch
     pace.give_way()
-    begun = time.monotonic()
     with transaction.atomic():
+        begun = time.monotonic()  # by now SQLite's only lock is ours; waiting for it does not count
         came = actions.add_articles(drafts)
         batch = _told(ready, drafts, came, rows[-1].line)
         if settle is not None:
