@@ -25,7 +25,7 @@ from annotations.imports._streams import CHUNK as HEAD
 from annotations.imports._streams import unpacked
 from annotations.imports.rows import ArticleRow, BadRow, Remark, Row
 
-__all__ = ["FORMATS", "HEAD", "Format", "Guess", "guess", "unpacked"]
+__all__ = ["FORMATS", "HEAD", "Format", "Guess", "Unreadable", "guess", "unpacked"]
 
 
 class Read(NamedTuple):
@@ -68,7 +68,7 @@ class Guess(NamedTuple):
 # In the order in which a file is shown to them: what is sure before what is likely.
 _MODULES = {
     "articles": articles,
-    "label_studio": label_studio,
+    "label-studio": label_studio,
     "ninjs": ninjs,
     "prodigy": prodigy,
     "doccano": doccano,

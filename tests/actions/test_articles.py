@@ -10,7 +10,7 @@ from django.db.models import F
 
 from annotations import actions, permissions
 from annotations.actions import Particulars
-from annotations.actions.articles import opening_words
+from annotations.actions._names import opening_words
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import Action, ArticleState, State, article_transition
 from annotations.domain.refusals import Illegal, Invalid, NotPermitted, Stale, Twin
