@@ -1,0 +1,167 @@
+"""Rewriting: how one text became another, paragraph by paragraph and within those by words."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+from annotations.domain.diffs import AROUND, Part, Run, between_texts, shortened
+from annotations.domain.extents import Extent
+from annotations.domain.segments import paragraphs
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Paragraphs with one fate: all of them kept, or some of their words changed.
+
+    before, after: where they stand in the old text and in the new one; one of them may be empty.
+    paragraphs: how many they are in the new text, or in the old one if all are gone. runs: kept
+    and taken joined are the words before, kept and added those after.
+    """
+
+    before: Extent
+    after: Extent
+    paragraphs: int
+    runs: tuple[Run, ...]
+
+    @property
+    def changed(self) -> bool:
+        return any(run.part is not Part.KEPT for run in self.runs)
+
+
+class _Stretch(NamedTuple):
+    """Paragraphs [start, end) of the old text that became [new_start, new_end) of the new."""
+
+    start: int
+    end: int
+    new_start: int
+    new_end: int
+
+
+def rewritten(before: str, after: str) -> list[Block]:
+    """How the paragraphs of `before` became those of `after`, in reading order, without a gap.
+
+    Paragraphs that stand once in each text hold the two together; what stands between those is
+    compared from both ends, then by words. Costs little more than the lengths of the texts.
+    """
+    olds, news = ([each.extent for each in paragraphs(text)] for text in (before, after))
+    stretches = _stretches([each.of(before) for each in olds], [each.of(after) for each in news])
+    blocks = [_block(before, after, olds, news, each) for each in stretches]
+    joined: list[Block] = []
+    for changed, alike in groupby(blocks, key=lambda block: block.changed):
+        run = list(alike)
+        joined += run if changed else [_joined(before, run)]
+    return joined
+
+
+def around(blocks: Sequence[Block], extent: Extent, most: int = AROUND) -> list[Run]:
+    """What became of the words at `extent` of the old text, and of about `most` code points beside.
+
+    blocks: as rewritten gives them. To be read: what is long is cut.
+    """
+    low, high = extent.start - most - 1, extent.end + most + 1
+    runs: list[Run] = []
+    for block in blocks[bisect_left(blocks, low, key=lambda each: each.before.end) :]:
+        if block.before.start > high:
+            break
+        at = block.before.start
+        for run in block.runs:
+            if run.part is Part.ADDED:
+                runs += [run] if low <= at <= high else []
+                continue
+            text = run.text[max(low - at, 0) : max(high - at, 0)]
+            runs += [Run(run.part, text)] if text else []
+            at += len(run.text)
+    return shortened(_melted(runs), most)
+
+
+def _melted(runs: Sequence[Run]) -> list[Run]:
+    """The runs, those of one fate that follow each other as one."""
+    by_part = groupby(runs, key=lambda run: run.part)
+    return [Run(part, "".join(run.text for run in same)) for part, same in by_part]
+
+
+def _block(
+    before: str, after: str, olds: Sequence[Extent], news: Sequence[Extent], stretch: _Stretch
+) -> Block:
+    start, end, new_start, new_end = stretch
+    old = _whole(olds[start:end], olds[start - 1].end if start else 0)
+    new = _whole(news[new_start:new_end], news[new_start - 1].end if new_start else 0)
+    was, now = old.of(before), new.of(after)
+    runs = [Run(Part.KEPT, was)] if was == now else between_texts(was, now)
+    return Block(old, new, (new_end - new_start) or (end - start), tuple(runs))
+
+
+def _whole(extents: Sequence[Extent], at: int) -> Extent:
+    return Extent(at, extents[-1].end if extents else at)
+
+
+def _joined(before: str, kept: Sequence[Block]) -> Block:
+    old = Extent(kept[0].before.start, kept[-1].before.end)
+    new = Extent(kept[0].after.start, kept[-1].after.end)
+    number = sum(block.paragraphs for block in kept)
+    return Block(old, new, number, (Run(Part.KEPT, old.of(before)),))
+
+
+def _stretches(old: Sequence[str], new: Sequence[str]) -> Iterator[_Stretch]:
+    """Stretches of paragraphs, in order and without a gap; where as many came as went, one each."""
+    fixed = [(-1, -1), *_in_both(old, new), (len(old), len(new))]
+    for (one, other), (next_one, next_other) in pairwise(fixed):
+        if one >= 0:
+            yield _Stretch(one, one + 1, other, other + 1)
+        yield from _between(old, new, _Stretch(one + 1, next_one, other + 1, next_other))
+
+
+def _between(old: Sequence[str], new: Sequence[str], gap: _Stretch) -> Iterator[_Stretch]:
+    start, end, new_start, new_end = gap
+    while start < end and new_start < new_end and old[start] == new[new_start]:
+        yield _Stretch(start, start + 1, new_start, new_start + 1)
+        start, new_start = start + 1, new_start + 1
+    last = 0
+    while (
+        start < end - last
+        and new_start < new_end - last
+        and old[end - last - 1] == new[new_end - last - 1]
+    ):
+        last += 1
+    size = end - last - start
+    if size == new_end - last - new_start:
+        for at in range(size + last):
+            yield _Stretch(start + at, start + at + 1, new_start + at, new_start + at + 1)
+        return
+    yield _Stretch(start, end - last, new_start, new_end - last)
+    for at in range(last, 0, -1):
+        yield _Stretch(end - at, end - at + 1, new_end - at, new_end - at + 1)
+
+
+def _in_both(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """(place in old, place in new) of what stands once in each: as many as rise in both."""
+    counts = Counter(new)
+    where = {paragraph: at for at, paragraph in enumerate(new) if counts[paragraph] == 1}
+    counts = Counter(old)
+    shared = [
+        (at, where[paragraph])
+        for at, paragraph in enumerate(old)
+        if counts[paragraph] == 1 and paragraph in where
+    ]
+    return _rising(shared)
+
+
+def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest run of the pairs, whose first parts rise, in which the second parts rise, too."""
+    lasts: list[int] = []  # of the runs of each length, the second part that ends lowest
+    ends: list[int] = []  # and which pair that is
+    before: list[int] = []
+    for number, (_, second) in enumerate(pairs):
+        length = bisect_left(lasts, second)
+        before.append(ends[length - 1] if length else -1)
+        lasts[length : length + 1] = [second]
+        ends[length : length + 1] = [number]
+    at = ends[-1] if ends else -1
+    found = []
+    while at >= 0:
+        found.append(pairs[at])
+        at = before[at]
+    return found[::-1]
