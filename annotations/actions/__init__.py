@@ -21,6 +21,7 @@ from annotations.actions.articles import (
 )
 from annotations.actions.bulk import decide_many
 from annotations.actions.comments import comment, resolve, take_back_comment, unresolve
+from annotations.actions.corrections import inherited, replace_article
 from annotations.actions.leases import lease_article, lease_group, lease_next_group
 from annotations.actions.likeness import mark_like
 from annotations.actions.propagation import suggest_like
@@ -67,6 +68,7 @@ __all__ = [
     "describe_article",
     "dismiss",
     "edit",
+    "inherited",
     "known_article",
     "lease_article",
     "lease_group",
@@ -77,6 +79,7 @@ __all__ = [
     "reject",
     "reopen",
     "reopen_article",
+    "replace_article",
     "resolve",
     "restore",
     "restore_article",

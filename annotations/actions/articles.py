@@ -78,6 +78,16 @@ def add_article(
         permissions.check_import(deed.actor)
     if suggestions:
         check_creation(Action.SUGGEST, deed)
+    article = drafted(text, particulars, deed)
+    write_article(article, Action.IMPORT, deed)
+    spans = [
+        add_span(article, Action.SUGGEST, marked, deed.machine, deed) for marked in suggestions
+    ]
+    return Done(deed, article, tuple(spans))
+
+
+def drafted(text: str, particulars: Particulars, deed: Deed) -> Article:
+    """The article that would come in, not stored yet. Raises as add_article does."""
     _check_particulars(particulars)
     try:
         stored = clean(text).text
@@ -99,11 +109,7 @@ def add_article(
         added_at=deed.at,
     )
     _check_fields(article)
-    write_article(article, Action.IMPORT, deed)
-    spans = [
-        add_span(article, Action.SUGGEST, marked, deed.machine, deed) for marked in suggestions
-    ]
-    return Done(deed, article, tuple(spans))
+    return article
 
 
 @records(Action.DESCRIBE)

@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from annotations.domain.diffs import AROUND, Part, Run, between_texts, shortened
+from annotations.domain.excerpts import beginning, ending
 from annotations.domain.extents import Extent
 from annotations.domain.segments import paragraphs
 
@@ -74,7 +75,19 @@ def around(blocks: Sequence[Block], extent: Extent, most: int = AROUND) -> list[
             text = run.text[max(low - at, 0) : max(high - at, 0)]
             runs += [Run(run.part, text)] if text else []
             at += len(run.text)
-    return shortened(_melted(runs), most)
+    told = _melted(runs)
+    if (
+        len(told) == 1 and told[0].part is Part.KEPT
+    ):  # what changed is that it stands elsewhere, too
+        at = extent.start - max(low, 0)
+        ahead, words, behind = _cut(told[0].text, at, at + len(extent))
+        excerpt = ending(ahead, most) + beginning(words, 4 * most) + beginning(behind, most)
+        return [Run(Part.KEPT, excerpt)]
+    return shortened(told, most)
+
+
+def _cut(text: str, start: int, end: int) -> tuple[str, str, str]:
+    return text[:start], text[start:end], text[end:]
 
 
 def _melted(runs: Sequence[Run]) -> list[Run]:

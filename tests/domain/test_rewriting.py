@@ -110,7 +110,7 @@ def test_around_a_place_is_what_changed_beside_it():
     wide = around(rewritten(before, after), Extent(start, start + 3), 30)
     assert "{+Added.\n\n+}" in drawn(wide)
     far = around(rewritten(before, after), Extent(0, 4), 3)
-    assert drawn(far) == "This…"
+    assert drawn(far) == "This is…"
 
 
 @pytest.mark.parametrize("unit", ["A paragraph of some words {}.\n\n", "x\n"])
