@@ -21,7 +21,7 @@ from annotations.imports._bytes import (
 from annotations.imports.rows import ArticleRow, BadRow, Remark, Row, SpanRow
 
 SCHEMA = "newsroom.article/1"
-_WORDS = ("slug", "outlet", "story", "title", "url", "language")
+_WORDS = ("slug", "outlet", "story", "title", "url", "language", "replaces")
 
 
 class _Bad(ValueError):

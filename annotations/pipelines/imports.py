@@ -14,6 +14,7 @@ from annotations.domain.refusals import Refusal
 from annotations.domain.text import CleanText, UnfitText, clean
 from annotations.imports import FORMATS, guess
 from annotations.imports.rows import ArticleRow, BadRow, Remark, SpanRow
+from annotations.pipelines.corrections import as_correction, of_replacing, replaced
 
 LONGEST_NAME = 150  # of a file, in what it leaves on record
 
@@ -48,26 +49,38 @@ class Report:
     remarks: list[Remark] = field(default_factory=list)
 
 
-def import_file(stream: BinaryIO, name: str, format: str | None = None) -> Report:
+def import_file(
+    stream: BinaryIO,
+    name: str,
+    format: str | None = None,
+    *,
+    corrections: bool = False,
+    replaces: str = "",
+) -> Report:
     """Bring in the articles of a file, each with its spans as suggestions, or not at all.
 
     stream: seekable. name: the file's; it is kept as where they came from. format: guessed
-    where it is None. What is known already is left as it is; a line that cannot come in costs
-    only itself. Raises KeyError for a format there is not.
+    where it is None. corrections: let an article replace the one that it says it corrects.
+    replaces: the slug of an article that the one of this file replaces, whatever it says. What is
+    known already is left as it is; a line that cannot come in costs only itself. Raises KeyError
+    for a format there is not.
     """
     if format is None:
         format = guess(name, stream.read(64))
         stream.seek(0)
     name = _recorded(name)
     report = Report(name, format)
-    for row in FORMATS[format](stream, name):
+    rows = FORMATS[format](stream, name)
+    if replaces:
+        rows, corrections = as_correction(rows, replaces), True
+    for row in rows:
         match row:
             case BadRow():
                 report.refused.append(row)
             case Remark():
                 report.remarks.append(row)
             case ArticleRow():
-                _bring_in(row, report)
+                _bring_in(row, report, corrections)
     return report
 
 
@@ -79,20 +92,25 @@ def rehearsal() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def _bring_in(row: ArticleRow, report: Report) -> None:
+def _bring_in(row: ArticleRow, report: Report, corrections: bool) -> None:
+    old = replaced(row) if corrections else None
     try:
         text = clean(row.text)
-        known = actions.known_article(_particulars(row), text.text)
+        particulars = _particulars(row)
+        if old is not None:
+            particulars = actions.inherited(particulars, old)
+        known = actions.known_article(particulars, text.text)
         if known is not None:
             report.known.append(Known(row.line, known.slug, known.text != text.text))
             return
         marked, twice = _suggestions(row.spans, text)
-        done = actions.add_article(
-            text=text.text,
-            particulars=_particulars(row),
-            suggestions=marked,
-            deed=actions.deed_of_machine(f"import:{report.name}"),
-        )
+        deed = actions.deed_of_machine(f"import:{report.name}")
+        coming: dict[str, Any] = {"text": text.text, "particulars": particulars, "deed": deed}
+        if old is None:
+            done = actions.add_article(suggestions=marked, **coming)
+        else:
+            of_old: dict[str, Any] = {"article": old.slug, "seen": old.revision}
+            done = actions.replace_article(suggestions=marked, **of_old, **coming)
     except (UnfitText, Refusal) as error:
         report.refused.append(BadRow(row.line, str(error)))
     except IntegrityError:
@@ -102,6 +120,8 @@ def _bring_in(row: ArticleRow, report: Report) -> None:
         report.added.append(Added(row.line, done.article.slug, len(done.spans)))
         if twice:
             report.remarks.append(Remark(row.line, f"{twice} span(s) stood there twice."))
+        if remark := of_replacing(row, old, done):
+            report.remarks.append(remark)
 
 
 def _particulars(row: ArticleRow) -> actions.Particulars:

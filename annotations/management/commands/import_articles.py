@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from annotations import pipelines
 from annotations.imports import FORMATS
+from annotations.models import Article
 
 
 class Command(BaseCommand):
@@ -20,22 +21,38 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument("--format", choices=FORMATS, help="default: by the file")
+        parser.add_argument(
+            "--corrections",
+            action="store_true",
+            help="let an article replace the one that its line says it replaces",
+        )
+        parser.add_argument(
+            "--replaces",
+            default="",
+            metavar="SLUG",
+            help="the one article of the one FILE is a correction of this one",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would come in")
 
     def handle(self, **options: Any) -> None:
-        dry_run = options["dry_run"]
+        dry_run, slug = options["dry_run"], options["replaces"]
+        if slug and len(options["files"]) > 1:
+            raise CommandError("A correction is one file.")
+        if slug and not Article.objects.filter(slug=slug).exists():
+            raise CommandError(f"There is no article “{slug}” to replace.")
+        how = {"corrections": options["corrections"], "replaces": slug}
         with pipelines.rehearsal() if dry_run else nullcontext():
-            refused = sum(self._import(file, options["format"]) for file in options["files"])
+            refused = sum(self._import(file, options["format"], how) for file in options["files"])
         if dry_run:
             self.stdout.write("This was a trial: nothing was stored.")
         if refused:
             raise CommandError(f"{refused} line(s) or file(s) could not come in.")
 
-    def _import(self, path: Path, format: str | None) -> int:
+    def _import(self, path: Path, format: str | None, how: dict[str, Any]) -> int:
         """Bring the file in, say what became of it, and return how much of it was refused."""
         try:
             with path.open("rb") as stream:
-                report = pipelines.import_file(stream, path.name, format)
+                report = pipelines.import_file(stream, path.name, format, **how)
         except OSError as error:
             self.stderr.write(f"{path}: cannot be read: {error.strerror}.")
             return 1
