@@ -12,6 +12,8 @@ from annotations.domain.excerpts import beginning, ending
 from annotations.domain.extents import Extent
 from annotations.domain.segments import paragraphs
 
+_SIGNS = {ord("\n"): "¶\n", ord(" "): "␣", ord("\t"): "⇥", 0xA0: "⍽"}  # of a blank that is a change
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -30,6 +32,11 @@ class Block:
     @property
     def changed(self) -> bool:
         return any(run.part is not Part.KEPT for run in self.runs)
+
+    @property
+    def shown(self) -> list[Run]:
+        """The runs to be read: without the line ends after the last, changed blanks as signs."""
+        return _shown(self.runs)
 
 
 class _Stretch(NamedTuple):
@@ -83,7 +90,18 @@ def around(blocks: Sequence[Block], extent: Extent, most: int = AROUND) -> list[
         ahead, words, behind = _cut(told[0].text, at, at + len(extent))
         excerpt = ending(ahead, most) + beginning(words, 4 * most) + beginning(behind, most)
         return [Run(Part.KEPT, excerpt)]
-    return shortened(told, most)
+    return _shown(shortened(told, most))
+
+
+def _shown(runs: Sequence[Run]) -> list[Run]:
+    seen = [
+        run
+        if run.part is Part.KEPT or not run.text.isspace()
+        else Run(run.part, run.text.translate(_SIGNS))
+        for run in runs
+    ]
+    seen[-1] = Run(seen[-1].part, seen[-1].text.rstrip("\n"))
+    return [run for run in seen if run.text]
 
 
 def _cut(text: str, start: int, end: int) -> tuple[str, str, str]:

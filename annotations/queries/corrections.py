@@ -82,7 +82,18 @@ class Correction:
 
     @property
     def changes(self) -> int:
+        """How many places of the text changed."""
         return sum(block.changed for block in self.blocks)
+
+    @property
+    def carried(self) -> list[tuple[Coming, Span | None]]:
+        """What comes along, as far as it is listed, each with what came of it."""
+        return [(each, self.came.get(each.span.uid)) for each in self.plan.coming[:LISTED]]
+
+    @property
+    def unlisted(self) -> tuple[int, int]:
+        """How many more come along, and how many more do not, than are listed."""
+        return len(self.plan.coming[LISTED:]), len(self.plan.staying[LISTED:])
 
 
 class Told(NamedTuple):

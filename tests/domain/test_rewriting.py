@@ -97,8 +97,8 @@ def test_around_a_place_stand_its_words_and_what_became_of_them(before, after, d
     extent = Extent(start, data.draw(st.integers(start + 1, min(len(before), start + 9))))
     runs = around(rewritten(before, after), extent, 9)
     old = joined(runs, KEPT, TAKEN)
-    if "…" not in old:
-        assert extent.of(before) in old
+    if not {*"…¶␣"} & {*old}:
+        assert extent.of(before).rstrip("\n") in old
         assert old in before
 
 
@@ -111,6 +111,15 @@ def test_around_a_place_is_what_changed_beside_it():
     assert "{+Added.\n\n+}" in drawn(wide)
     far = around(rewritten(before, after), Extent(0, 4), 3)
     assert drawn(far) == "This is…"
+
+
+def test_what_is_shown_ends_with_words_and_tells_changed_blanks():
+    [block] = rewritten("One two.\n\n", "One  two.\n\n")
+    assert drawn(block.shown) == "One {+␣+}two."
+    [block] = rewritten("One.", "One.\n\n")
+    assert drawn(block.shown) == "One.{+¶\n¶+}"
+    [block] = rewritten("One.\n\n", "Two.\n\n")
+    assert drawn(block.shown) == "[-One-]{+Two+}."
 
 
 @pytest.mark.parametrize("unit", ["A paragraph of some words {}.\n\n", "x\n"])
