@@ -1,13 +1,13 @@
 """Rewriting: how one text became another, paragraph by paragraph and within those by words."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from annotations.domain.diffs import AROUND, Part, Run, between_texts, shortened
+from annotations.domain.diffs import AROUND, Part, Run, shortened, wordless, words_of
 from annotations.domain.excerpts import beginning, ending
 from annotations.domain.extents import Extent
 from annotations.domain.segments import paragraphs
@@ -82,10 +82,8 @@ def around(blocks: Sequence[Block], extent: Extent, most: int = AROUND) -> list[
             text = run.text[max(low - at, 0) : max(high - at, 0)]
             runs += [Run(run.part, text)] if text else []
             at += len(run.text)
-    told = _melted(runs)
-    if (
-        len(told) == 1 and told[0].part is Part.KEPT
-    ):  # what changed is that it stands elsewhere, too
+    told = _in_turn(runs)
+    if [run.part for run in told] == [Part.KEPT]:  # it may stand elsewhere, too
         at = extent.start - max(low, 0)
         ahead, words, behind = _cut(told[0].text, at, at + len(extent))
         excerpt = ending(ahead, most) + beginning(words, 4 * most) + beginning(behind, most)
@@ -108,10 +106,19 @@ def _cut(text: str, start: int, end: int) -> tuple[str, str, str]:
     return text[:start], text[start:end], text[end:]
 
 
-def _melted(runs: Sequence[Run]) -> list[Run]:
-    """The runs, those of one fate that follow each other as one."""
-    by_part = groupby(runs, key=lambda run: run.part)
-    return [Run(part, "".join(run.text for run in same)) for part, same in by_part]
+def moved(blocks: Sequence[Block], at: int) -> int:
+    """Where the place `at` of the old text lies in the new one, or would, were its words there."""
+    block = blocks[bisect_right(blocks, at, key=lambda each: each.before.start) - 1]
+    old, new = block.before.start, block.after.start
+    for run in block.runs:
+        if run.part is Part.ADDED:
+            new += len(run.text)
+            continue
+        if at < old + len(run.text):
+            return new + (at - old if run.part is Part.KEPT else 0)
+        old += len(run.text)
+        new += len(run.text) if run.part is Part.KEPT else 0
+    return new
 
 
 def _block(
@@ -121,7 +128,7 @@ def _block(
     old = _whole(olds[start:end], olds[start - 1].end if start else 0)
     new = _whole(news[new_start:new_end], news[new_start - 1].end if new_start else 0)
     was, now = old.of(before), new.of(after)
-    runs = [Run(Part.KEPT, was)] if was == now else between_texts(was, now)
+    runs = [Run(Part.KEPT, was)] if was == now else _by_words(was, now)
     return Block(old, new, (new_end - new_start) or (end - start), tuple(runs))
 
 
@@ -136,13 +143,58 @@ def _joined(before: str, kept: Sequence[Block]) -> Block:
     return Block(old, new, number, (Run(Part.KEPT, old.of(before)),))
 
 
-def _stretches(old: Sequence[str], new: Sequence[str]) -> Iterator[_Stretch]:
-    """Stretches of paragraphs, in order and without a gap; where as many came as went, one each."""
-    fixed = [(-1, -1), *_in_both(old, new), (len(old), len(new))]
-    for (one, other), (next_one, next_other) in pairwise(fixed):
-        if one >= 0:
+def _by_words(was: str, now: str) -> list[Run]:
+    """How one passage became the other; between changes no blanks or punctuation alone are kept."""
+    old, new = words_of(was), words_of(now)
+    parts: list[tuple[bool, str, str]] = []
+    pairs = (
+        ("".join(old[each.start : each.end]), "".join(new[each.new_start : each.new_end]))
+        for each in _stretches(old, new)
+    )
+    for same, run in groupby(pairs, key=lambda pair: pair[0] == pair[1]):
+        olds, news = zip(*run, strict=True)
+        parts.append((same, "".join(olds), "".join(news)))
+    runs: list[Run] = []
+    for at, (same, one, other) in enumerate(parts):
+        if same and (at in (0, len(parts) - 1) or not wordless(one)):
+            runs.append(Run(Part.KEPT, one))
+        else:
+            runs += [Run(Part.TAKEN, one), Run(Part.ADDED, other)]
+    return _in_turn(runs)
+
+
+def _in_turn(runs: Iterable[Run]) -> list[Run]:
+    """The runs: of changes that follow each other first all that was taken, then what was added."""
+    turned: list[Run] = []
+    for kept, alike in groupby(runs, key=lambda run: run.part is Part.KEPT):
+        same = list(alike)
+        for part in (Part.KEPT,) if kept else (Part.TAKEN, Part.ADDED):
+            text = "".join(run.text for run in same if run.part is part)
+            turned += [Run(part, text)] if text else []
+    return turned
+
+
+def _stretches(
+    old: Sequence[str], new: Sequence[str], within: _Stretch | None = None, levels: int = 12
+) -> Iterator[_Stretch]:
+    """Stretches of what the texts are cut into, in order and without a gap.
+
+    What stands once in each holds them together, and between that, what stands once there, and so
+    on for some levels. Elsewhere, where as many came as went, one each.
+    """
+    start, end, new_start, new_end = within or _Stretch(0, len(old), 0, len(new))
+    found = _in_both(old[start:end], new[new_start:new_end]) if levels else []
+    if not found:
+        yield from _between(old, new, _Stretch(start, end, new_start, new_end))
+        return
+    shared = [(start + one, new_start + other) for one, other in found]
+    for (one, other), (next_one, next_other) in pairwise(
+        [(start - 1, new_start - 1), *shared, (end, new_end)]
+    ):
+        if one >= start:
             yield _Stretch(one, one + 1, other, other + 1)
-        yield from _between(old, new, _Stretch(one + 1, next_one, other + 1, next_other))
+        gap = _Stretch(one + 1, next_one, other + 1, next_other)
+        yield from _stretches(old, new, gap, levels - 1)
 
 
 def _between(old: Sequence[str], new: Sequence[str], gap: _Stretch) -> Iterator[_Stretch]:

@@ -18,7 +18,7 @@ from annotations.domain.carrying import Fate, fates, moves_along
 from annotations.domain.diffs import Run
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import LIVE, ArticleState, State
-from annotations.domain.rewriting import Block, around, rewritten
+from annotations.domain.rewriting import Block, around, moved, rewritten
 from annotations.domain.segments import paragraphs
 from annotations.models import Article, Span
 from annotations.queries.desk import every_label
@@ -245,10 +245,4 @@ def _compared(old: Article, text: str, plan: Plan, came: Mapping[UUID, Span]) ->
 
 def _where_to_look(staying: Staying, blocks: Sequence[Block]) -> int:
     """The place in the new text where the span's words stand, or where they would."""
-    if staying.place is not None:
-        return staying.place.start
-    start = staying.span.start
-    block = blocks[bisect_right(blocks, start, key=lambda each: each.before.start) - 1]
-    if block.changed:
-        return block.after.start
-    return block.after.start + start - block.before.start
+    return staying.place.start if staying.place else moved(blocks, staying.span.start)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from annotations.domain.diffs import Part
 from annotations.domain.extents import Extent
-from annotations.domain.rewriting import around, rewritten
+from annotations.domain.rewriting import around, moved, rewritten
 
 KEPT, TAKEN, ADDED = Part
 ONE, TWO, THREE, FOUR = (f"This is paragraph {word}.\n\n" for word in "one two three four".split())
@@ -111,6 +111,25 @@ def test_around_a_place_is_what_changed_beside_it():
     assert "{+Added.\n\n+}" in drawn(wide)
     far = around(rewritten(before, after), Extent(0, 4), 3)
     assert drawn(far) == "This is…"
+
+
+@given(TEXTS, TEXTS)
+def test_every_place_has_one_in_the_new_text_and_what_is_kept_stands_there(before, after):
+    blocks = rewritten(before, after)
+    places = [moved(blocks, at) for at in range(len(before) + 1)]
+    assert places == sorted(places)
+    at = 0
+    for run in (run for block in blocks for run in block.runs if run.part is not ADDED):
+        if run.part is KEPT:
+            assert [after[place] for place in places[at : at + len(run.text)]] == [*run.text]
+        at += len(run.text)
+
+
+def test_a_place_that_is_gone_is_where_it_was():
+    blocks = rewritten(ONE + TWO, ONE + "Added.\n\n" + TWO.replace("two", "2 or 3"))
+    assert moved(blocks, len(ONE) + 18) == len(ONE) + 8 + 18
+    assert moved(blocks, len(ONE) + 20) == len(ONE) + 8 + 18
+    assert moved(blocks, len(ONE + TWO)) == len(ONE + TWO) + 8 + 3
 
 
 def test_what_is_shown_ends_with_words_and_tells_changed_blanks():
