@@ -58,7 +58,7 @@ def _correct(request: HttpRequest, article: Article) -> HttpResponse:
     typed, form = request.POST.dict(), CorrectionForm(request.POST)
     if not form.is_valid():
         return _form(request, article, typed, unfit(form))
-    text = form.cleaned_data["text"]
+    text = typed["text"] = form.cleaned_data["text"]
     looked = form.cleaned_data["previewed"] == digest(text)
     replacing = request.POST.get("action") == "replace"
     if not (replacing and looked):
@@ -99,8 +99,8 @@ def _form(
         "successor": queries.told(article)["replaced_by"],
         "correction": None if text is None else queries.foreseen(article, text),
         "previewed": "" if text is None else digest(text),
-        "error": outcome.sentence if outcome else "",
-        "error_field": outcome.field if outcome else "",
+        "refusal": outcome.sentence if outcome else "",  # not `error`: the notice would say it, too
+        "refused_field": outcome.field if outcome else "",
         "request_id": fresh_request_id(),
     }
     status = outcome.status if outcome else 200
