@@ -69,10 +69,8 @@ def test_a_correction_is_brought_in_by_the_keyboard_and_the_rest_is_marked_by_ha
         tab_to(page, "#staying ~ .spans li:nth-child(2) a")
         page.keyboard.press("Enter")
         page.locator("#watch[data-htmx-powered]").wait_for(state="attached")
-        until(
-            page,
-            "() => scrollY && document.querySelector('#p22').getBoundingClientRect().top < innerHeight",
-        )
+        top = "document.querySelector('#p22').getBoundingClientRect().top"
+        until(page, f"() => scrollY && {top} < innerHeight")
         return begun, counted
 
     begun, counted = browse(bring_in)
