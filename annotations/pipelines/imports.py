@@ -95,6 +95,9 @@ class How(NamedTuple):
         )
 
 
+PLAINLY = How()
+
+
 @dataclass(slots=True)
 class Report:
     """What became of a file, in the order of its lines. why_format: by what it was seen."""
@@ -163,7 +166,7 @@ def batches(
     stream: BinaryIO,
     name: str,
     format: str,
-    how: How = How(),
+    how: How = PLAINLY,
     *,
     after: int = 0,
 ) -> Iterator[Batch]:
