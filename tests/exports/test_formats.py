@@ -33,7 +33,7 @@ OF_SPAN = {
 
 def changed(row, **parts):
     """An article or a span like that one, but for these parts."""
-    return type(row)(**{name: getattr(row, name) for name in row.__match_args__} | parts)
+    return type(row)(**{name: getattr(row, name) for name in type(row).__match_args__} | parts)
 
 
 def pieces(format, *rows):
