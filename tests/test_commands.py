@@ -1,5 +1,6 @@
 """The commands: thin, so what is tested is what they say, write and exit with."""
 
+import gzip
 import io
 import json
 import os
@@ -128,7 +129,7 @@ class TestImportArticles:
         lines = [
             {"slug": "cup", "text": "We won.", "spans": [span]},
             {"text": "\ud800", "slug": "half"},
-            {"text": "Bad.", "spans": [span | {"label": "\udcff"}]},
+            {"text": "We won it.", "spans": [span | {"label": "\udcff"}]},
         ]
         path.write_bytes(b"\xef\xbb\xbf" + "\n".join(map(json.dumps, lines)).encode())
         return path
@@ -139,8 +140,8 @@ class TestImportArticles:
             call_command("import_articles", wire, stdout=out, stderr=error)
         assert out.getvalue() == (
             f"{wire}, line 1: A byte order mark at the start of the file was dropped.\n"
-            f"{wire} (articles): 1 article(s) came in with 1 suggestion(s), 0 known already, "
-            "2 refused.\n"
+            f"{wire} (articles, by its name): 1 article(s) came in with 1 suggestion(s), "
+            "0 known already, 2 refused.\n"
         )
         first, second = error.getvalue().splitlines()
         assert first.startswith(f"{wire}, line 2: The text holds half a character")
@@ -170,6 +171,48 @@ class TestImportArticles:
             path.write_text(f"Words of {path.stem}.")
         run("import_articles", "--format", "text", *paths)
         assert set(Article.objects.values_list("slug", flat=True)) == {"one", "two"}
+
+    def test_a_file_that_is_packed_is_unpacked(self, db, tmp_path):
+        path = tmp_path / "cup.txt.gz"
+        path.write_bytes(gzip.compress(b"We won."))
+        run("import_articles", path)
+        assert Article.objects.get().slug == "cup"
+
+    def test_a_packed_file_that_is_broken_is_told(self, db, tmp_path):
+        path = tmp_path / "cup.txt.gz"
+        path.write_bytes(gzip.compress(b"We won.")[:-9])
+        error = io.StringIO()
+        with pytest.raises(CommandError, match="1 line"):
+            call_command("import_articles", path, stdout=io.StringIO(), stderr=error)
+        assert f"{path}, line 1: The gzip file is broken off" in error.getvalue()
+
+    def test_the_standard_input_is_a_file_too(self, db, monkeypatch):
+        raw = json.dumps({"slug": "cup", "text": "We won."}).encode()
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
+        out, _ = run("import_articles", "-")
+        assert out.startswith("- (articles, ")
+        assert Article.objects.get().slug == "cup"
+
+    def test_one_that_is_nearly_the_same_is_told(self, db, tmp_path):
+        text = " ".join(f"word{number}" for number in range(100))
+        make_article(text, slug="first")
+        path = tmp_path / "second.txt"
+        path.write_text(f"{text} And more.")
+        out, _ = run("import_articles", path)
+        assert f"{path}, line 1: second is nearly the same as first." in out
+        assert "1 article(s) came in with 0 suggestion(s), 1 nearly the same as another," in out
+
+    def test_on_a_terminal_it_shows_how_far_it_is(self, db, tmp_path):
+        class Terminal(io.StringIO):
+            def isatty(self):
+                return True
+
+        path = tmp_path / "cup.txt"
+        path.write_text("We won.")
+        error = Terminal()
+        call_command("import_articles", path, stdout=io.StringIO(), stderr=error)
+        assert "cup.txt: line 1, 1 came in" in error.getvalue()
+        assert error.getvalue().endswith("\r\033[K")
 
     def test_a_file_that_is_not_there_does_not_stop_the_others(self, db, tmp_path):
         path = tmp_path / "one.txt"

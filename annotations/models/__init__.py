@@ -14,6 +14,7 @@ from annotations.models.people import Person
 from annotations.models.spans import Span
 from annotations.models.spot_checks import SpotCheck
 from annotations.models.tokens import Scope, Token
+from annotations.models.uploads import Sketch, Upload, UploadLine
 
 __all__ = [
     "LABEL_KEYS",
@@ -28,10 +29,13 @@ __all__ = [
     "Outlet",
     "Person",
     "Scope",
+    "Sketch",
     "Span",
     "SpotCheck",
     "Story",
     "TextGroup",
     "Token",
+    "Upload",
+    "UploadLine",
     "Via",
 ]

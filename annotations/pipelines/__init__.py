@@ -1,15 +1,41 @@
 """What chains the parts: files in, articles and suggestions; spans, lines, files out."""
 
+from annotations.imports.rows import BadRow, Remark
 from annotations.pipelines.exports import TakenAway, export, take_away
-from annotations.pipelines.imports import Added, Known, Report, import_file, rehearsal
+from annotations.pipelines.imports import (
+    Added,
+    Batch,
+    How,
+    Known,
+    Near,
+    Report,
+    Told,
+    batches,
+    guessed,
+    import_file,
+    recorded,
+)
+from annotations.pipelines.uploads import STEP, keep_upload, step, stop
 
 __all__ = [
+    "STEP",
     "Added",
+    "BadRow",
+    "Batch",
+    "How",
     "Known",
+    "Near",
+    "Remark",
     "Report",
     "TakenAway",
+    "Told",
+    "batches",
     "export",
+    "guessed",
     "import_file",
-    "rehearsal",
+    "keep_upload",
+    "recorded",
+    "step",
+    "stop",
     "take_away",
 ]

@@ -13,7 +13,16 @@ from annotations import actions, triggers
 from annotations.domain.attributes import Attribute, Kind
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import State
-from annotations.models import Article, Event, LabelAttribute, Outlet, Span, Story, TextGroup
+from annotations.models import (
+    Article,
+    Event,
+    LabelAttribute,
+    Outlet,
+    Span,
+    Story,
+    TextGroup,
+    Upload,
+)
 from annotations.queries.exports import ExportFilter
 from tests.factories import (
     TEXT,
@@ -76,6 +85,9 @@ def stand():
     settled = make_comment(article, author=people["annotator"])
     exporter = make_user(exporter=True)
     token, revoked = make_token(exporter)[0], make_token(exporter)[0]
+    upload = Upload.objects.create(
+        importer=people["annotator"], name="wire.jsonl", format="articles", size=1, sha256=SHA
+    )
     rows = {
         "token": token,
         "revoked": actions.revoke_token(token=revoked.public_id, by=exporter),
@@ -105,6 +117,8 @@ def stand():
         "submitted": make_article(state="submitted"),
         "reviewed": make_article(state="reviewed"),
         "waiting": waiting,
+        "upload": upload,
+        "upload_line": upload.lines.create(line=1, outcome="added", slug="worked-on"),
         "group": TextGroup.objects.get(),
         "deed": proposing,
         "machine": Article.objects.get(slug="nowhere-yet").events.get().deed,
@@ -155,6 +169,8 @@ def copy(name, /, **values):
             "annotations_export": {"uid": uuid4().hex},
             "annotations_token": {"public_id": uuid4().hex[:8], "request_id": uuid4().hex},
             "annotations_spotcheck": {"request_id": uuid4().hex, "revision": 1},
+            "annotations_upload": {"uid": uuid4().hex},
+            "annotations_uploadline": {},
         }[table]
         copied |= fresh | resolved(desk, values)
         names = ", ".join(f'"{column}"' for column in copied)
@@ -206,6 +222,7 @@ DECIDED = {
     "decided_at": "2024-05-06 07:08:09+00:00",
     "guideline_revision": 1,
 }
+AT = "2024-05-06 07:08:09+00:00"
 AUTHORLESS = {"author_id": None, "last_editor_id": None}
 SINCE = {"waiting_since": "2024-05-06 07:08:09+00:00"}
 NOWHERE = {"waiting": "", "waiting_since": None, "group_id": None}
@@ -639,6 +656,11 @@ BREACHES = [
     ("annotations_comment_reply", "to a span", copy("reply", span_id="@proposed")),
     ("annotations_comment_reply", "to a reply", copy("reply", reply_to_id="@reply")),
     ("annotations_comment_reply", "to nothing", copy("reply", reply_to_id=10**6)),
+    # What importers brought.
+    ("upload_state_known", "a strange state", copy("upload", state="lost", ended_at=AT)),
+    ("upload_ended_at_some_time", "done at no time", copy("upload", state="done")),
+    ("upload_ended_at_some_time", "going and ended", copy("upload", ended_at=AT)),
+    ("upload_line_outcome_known", "a strange outcome", copy("upload_line", outcome="lost")),
     # What is kept.
     ("annotations_article_kept", "an article goes", delete("open")),
     ("annotations_span_kept", "a span goes", delete("withdrawn")),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from annotations import actions
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import ArticleState, State
-from annotations.models import Article, Span
+from annotations.models import Article, Span, Upload
 from annotations.urls import urlpatterns
 from annotations.views import account
 from tests.factories import (
@@ -55,7 +55,12 @@ def address_of(name):
     span = Span.objects.exclude(author=None).first() or make_span()
     if name == "on_comment":
         return reverse(name, args=[make_comment(span.article, span).uid])
+    upload = Upload.objects.first() or Upload.objects.create(
+        importer=make_user(importer=True), name="a.txt", format="text", size=1, sha256="0" * 64
+    )
     arguments = {
+        "upload": [upload.uid],
+        "import_report": [upload.uid],
         "desk": [span.article.slug],
         "changes": [span.article.slug],
         "mark": [span.article.slug],

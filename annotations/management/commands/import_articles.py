@@ -1,63 +1,131 @@
 """`import_articles`: articles from files, with their spans as suggestions."""
 
+import sys
 from argparse import ArgumentParser
-from contextlib import nullcontext
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
 from annotations import pipelines
-from annotations.imports import FORMATS
+from annotations.actions import Foreseen
+from annotations.imports import FORMATS, unpacked
+from annotations.models import Article
+from annotations.pipelines import Added, How, Known, Near, Told
+
+HELD = 50_000_000  # bytes of standard input that stay in memory
+_CHUNK = 1_000_000
 
 
 class Command(BaseCommand):
     help = (
-        "Brings in articles: a .txt file is one, a .jsonl file has one on each line (see "
-        "docs/export-format.md). What is known already is left as it is."
+        "Brings in articles from files, packed by gzip or not (see docs/import-format.md); “-” is "
+        "the standard input. What is known already is left as it is."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument("--format", choices=FORMATS, help="default: by the file")
+        parser.add_argument(
+            "--corrections",
+            action="store_true",
+            help="let an article replace the one that its line says it replaces",
+        )
+        parser.add_argument(
+            "--replaces",
+            default="",
+            metavar="SLUG",
+            help="the one article of the one FILE is a correction of this one",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would come in")
 
     def handle(self, **options: Any) -> None:
-        dry_run = options["dry_run"]
-        with pipelines.rehearsal() if dry_run else nullcontext():
-            refused = sum(self._import(file, options["format"]) for file in options["files"])
-        if dry_run:
+        slug = options["replaces"]
+        if slug and len(options["files"]) > 1:
+            raise CommandError("A correction is one file.")
+        if slug and not Article.objects.filter(slug=slug).exists():
+            raise CommandError(f"There is no article “{slug}” to replace.")
+        how = How(Foreseen() if options["dry_run"] else None, options["corrections"], slug)
+        refused = sum(self._import(file, options["format"], how) for file in options["files"])
+        if options["dry_run"]:
             self.stdout.write("This was a trial: nothing was stored.")
         if refused:
             raise CommandError(f"{refused} line(s) or file(s) could not come in.")
 
-    def _import(self, path: Path, format: str | None) -> int:
+    def _import(self, path: Path, format: str | None, how: How) -> int:
         """Bring the file in, say what became of it, and return how much of it was refused."""
+        counted: Counter[str] = Counter()
         try:
-            with path.open("rb") as stream:
-                report = pipelines.import_file(stream, path.name, format)
+            with _opened(path) as stream:
+                name = path.name.removesuffix(".gz")
+                format, why = pipelines.guessed(stream, name, format)
+                for batch in pipelines.batches(stream, name, format, how):
+                    self._tell(path, batch.told, counted)
+                    self._show(path, batch.line, counted)
         except OSError as error:
-            self.stderr.write(f"{path}: cannot be read: {error.strerror}.")
-            return 1
-        self._tell(path, report)
-        return len(report.refused)
-
-    def _tell(self, path: Path, report: pipelines.Report) -> None:
-        for remark in report.remarks:
-            self.stdout.write(f"{path}, line {remark.line}: {remark.what}")
-        for known in report.known:
-            if known.differs:
-                self.stdout.write(
-                    f"{path}, line {known.line}: {known.slug} is here with another text, "
-                    "which was left as it is."
-                )
-        for row in report.refused:
-            # A file may name things that no terminal can show.
-            why = row.why.encode("utf-8", "backslashreplace").decode()
-            self.stderr.write(f"{path}, line {row.line}: {why}")
-        suggestions = sum(added.suggestions for added in report.added)
+            self._clear()
+            self.stderr.write(f"{path}: cannot be read: {error.strerror or error}.")
+            return 1 + counted["refused"]
+        self._clear()
+        said = f"{format}, {why}" if why else format
+        near = f", {counted['near']} nearly the same as another" if counted["near"] else ""
         self.stdout.write(
-            f"{path} ({report.format}): {len(report.added)} article(s) came in with "
-            f"{suggestions} suggestion(s), {len(report.known)} known already, "
-            f"{len(report.refused)} refused."
+            f"{path} ({said}): {counted['added']} article(s) came in with "
+            f"{counted['suggestions']} suggestion(s){near}, {counted['known']} known already, "
+            f"{counted['refused']} refused."
         )
+        return counted["refused"]
+
+    def _tell(self, path: Path, told: "Iterator[Told] | Any", counted: Counter[str]) -> None:
+        """A line for each that somebody should hear of; the rest is counted."""
+        self._clear()
+        for each in told:
+            if isinstance(each, Added):
+                counted.update(added=1, suggestions=each.suggestions)
+                continue
+            where = f"{path}, line {each.line}:"
+            if isinstance(each, Known):
+                counted.update(known=1)
+                if each.differs:
+                    self.stdout.write(
+                        f"{where} {each.slug} is here with another text, which was left as it is."
+                    )
+            elif isinstance(each, Near):
+                counted.update(near=1)
+                self.stdout.write(f"{where} {each.slug} is nearly the same as {each.other}.")
+            elif isinstance(each, pipelines.BadRow):
+                counted.update(refused=1)
+                # A file may name things that no terminal can show.
+                why = each.why.encode("utf-8", "backslashreplace").decode()
+                self.stderr.write(f"{where} {why}")
+            else:
+                self.stdout.write(f"{where} {each.what}")
+
+    def _show(self, path: Path, line: int, counted: Counter[str]) -> None:
+        """How far it is, on a terminal."""
+        if self.stderr.isatty():
+            told = f"{path.name}: line {line:,}, {counted['added']:,} came in"
+            self.stderr.write(f"\r\033[K{told}", ending="")
+            self.stderr.flush()
+
+    def _clear(self) -> None:
+        if self.stderr.isatty():
+            self.stderr.write("\r\033[K", ending="")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """What is in the file, or comes from the standard input, unpacked and seekable."""
+    if str(path) == "-":
+        with SpooledTemporaryFile(HELD) as spooled:
+            while chunk := sys.stdin.buffer.read(_CHUNK):
+                spooled.write(chunk)
+            spooled.seek(0)
+            yield unpacked(cast(BinaryIO, spooled))
+    else:
+        with path.open("rb") as file:
+            yield unpacked(file)
