@@ -10,10 +10,11 @@ from django.db import IntegrityError, transaction
 
 from annotations import actions
 from annotations.domain.extents import Extent
-from annotations.domain.refusals import Refusal
+from annotations.domain.refusals import Invalid, Refusal
 from annotations.domain.text import CleanText, UnfitText, clean
 from annotations.imports import FORMATS, HEAD, guess, unpacked
 from annotations.imports.rows import ArticleRow, BadRow, Remark, SpanRow
+from annotations.queries.labels import LabelNames, label_names
 
 LONGEST_NAME = 150  # of a file, in what it leaves on record
 
@@ -61,6 +62,7 @@ def import_file(stream: BinaryIO, name: str, format: str | None = None) -> Repor
         stream.seek(0)
     name = _recorded(name)
     report = Report(name, format)
+    labels = label_names()
     for row in FORMATS[format].read(stream, name):
         match row:
             case BadRow():
@@ -68,7 +70,7 @@ def import_file(stream: BinaryIO, name: str, format: str | None = None) -> Repor
             case Remark():
                 report.remarks.append(row)
             case ArticleRow():
-                _bring_in(row, report)
+                _bring_in(row, labels, report)
     return report
 
 
@@ -80,14 +82,14 @@ def rehearsal() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def _bring_in(row: ArticleRow, report: Report) -> None:
+def _bring_in(row: ArticleRow, labels: LabelNames, report: Report) -> None:
     try:
         text = clean(row.text)
         known = actions.known_article(_particulars(row), text.text)
         if known is not None:
             report.known.append(Known(row.line, known.slug, known.text != text.text))
             return
-        marked, twice = _suggestions(row.spans, text)
+        marked, twice = _suggestions(row.spans, labels, text)
         done = actions.add_article(
             text=text.text,
             particulars=_particulars(row),
@@ -117,17 +119,23 @@ def _particulars(row: ArticleRow) -> actions.Particulars:
     )
 
 
-def _suggestions(spans: tuple[SpanRow, ...], text: CleanText) -> tuple[list[actions.Marked], int]:
+def _suggestions(
+    spans: tuple[SpanRow, ...], labels: LabelNames, text: CleanText
+) -> tuple[list[actions.Marked], int]:
     """The spans as they lie in the stored text, and how many were there a second time.
 
-    An export may hold a span that was rejected and, once more, as it was approved.
+    An export may hold a span that was rejected and, once more, as it was approved. Raises Invalid
+    for a label that there is not.
     """
     marked: dict[tuple[str, Extent, str], actions.Marked] = {}
     for span in spans:
+        label = labels.slug_of(span.label)
+        if label is None:
+            raise Invalid(labels.refusal(span.label), "label")
         extent = Extent(text.moved(span.start), text.moved(span.end))
         attributes = {key: _moved(value, text) for key, value in span.attributes.items()}
-        place = (span.label, extent, span.text)
-        marked.setdefault(place, actions.Marked(span.label, extent, span.text, attributes))
+        place = (label, extent, span.text)
+        marked.setdefault(place, actions.Marked(label, extent, span.text, attributes))
     return list(marked.values()), len(spans) - len(marked)
 
 
