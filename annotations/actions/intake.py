@@ -245,7 +245,7 @@ def _spans(
     spans = []
     for marked in suggestions:
         if marked.label not in labels:
-            raise unknown_label(marked.label)
+            raise unknown_label(marked.label, labels)
         label, specs = labels[marked.label]
         span = new_span(article, Action.SUGGEST, marked, deed.machine, deed, label, specs)
         span.text_group = text_group(span.text)

@@ -36,7 +36,7 @@ class Page(Layout):
     def __init__(self) -> None:
         super().__init__()
         self.sizes: list[int] = []  # by text node, in characters
-        self.deepest = 0
+        self.deepest = self.tags = 0
         self.meta: dict[str, str] = {}
         self.title, self.language, self.canonical = "", "", ""
         self.data_blocks: list[str] = []
@@ -45,6 +45,7 @@ class Page(Layout):
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         super().start(tag, attributes)
+        self.tags += 1
         self.deepest = max(self.deepest, len(self._open))
         self._in = tag
         match tag:
@@ -66,16 +67,20 @@ class Page(Layout):
             self._markup.append((None, f"</{tag}>"))
 
     def data(self, words: str) -> int | None:
-        node = super().data(words)
-        if node is not None:
-            self.sizes.append(len(words.strip()))
+        seen = node = super().data(words)
+        if node == len(self.sizes):
+            self.sizes.append(0)
+        else:
+            node = None  # its sign stands before what came of it earlier
+        if seen is not None:
+            self.sizes[seen] += len(words.strip())
         if self._in == "data":
             self.data_blocks[-1] += words
         elif self._in == "title" and not self.lines:
             self.title += words
         if self._in not in ("data", "script", "style"):
             self._markup.append((node, escape(_UNFIT.sub(" ", words))))
-        return node
+        return seen
 
     def marked(self) -> tuple[str, list[str]] | None:
         """The page as markup in which a sign stands before each text node, and the signs.

@@ -27,6 +27,7 @@ from annotations.pipelines.corrections import (
     of_replacing,
     replaced,
 )
+from annotations.queries.labels import LabelNames, label_names
 from annotations.queries.sketches import Looked, nearly_same
 
 MOST_ROWS = 2_000  # of a batch, refused lines included
@@ -179,9 +180,9 @@ def batches(
     rows = FORMATS[format].read(stream, name, after=after)
     if how.replaces:
         rows = as_correction(rows, how.replaces)
-    pace = _Pace()
+    pace, labels = _Pace(), label_names()
     for chunk in _chunks(rows, pace, how):
-        yield _bring_in(chunk, f"import:{name}", how, pace)
+        yield _bring_in(chunk, f"import:{name}", how, pace, labels)
 
 
 def recorded(name: str) -> str:
@@ -248,12 +249,15 @@ class _Ready:
     old: Article | None
 
 
-def _bring_in(rows: Sequence[Row], machine: str, how: How, pace: _Pace) -> Batch:
+def _bring_in(
+    rows: Sequence[Row], machine: str, how: How, pace: _Pace, labels: LabelNames
+) -> Batch:
     olds = {
         row.line: replaced(row) for row in rows if isinstance(row, ArticleRow) and how.corrects(row)
     }
     ready = [
-        _ready(row, olds.get(row.line)) if isinstance(row, ArticleRow) else row for row in rows
+        _ready(row, labels, olds.get(row.line)) if isinstance(row, ArticleRow) else row
+        for row in rows
     ]
     incoming = [each.incoming for each in ready if isinstance(each, _Ready)]
     drafts = actions.draft_articles(incoming, machine)
@@ -347,7 +351,7 @@ def _of_row(ready: _Ready, came: actions.Came, near: Mapping[str, str], how: How
             return [BadRow(line, str(refusal))]
 
 
-def _ready(row: ArticleRow, old: Article | None) -> _Ready:
+def _ready(row: ArticleRow, labels: LabelNames, old: Article | None) -> _Ready:
     particulars = actions.Particulars(
         slug=row.slug,
         outlet=row.outlet,
@@ -363,11 +367,13 @@ def _ready(row: ArticleRow, old: Article | None) -> _Ready:
         text = clean(row.text)
     except UnfitText:  # said by the action, too
         return _Ready(row, Incoming(row.text, particulars), 0, old)
-    marked, twice = _suggestions(row.spans, text)
+    marked, twice = _suggestions(row.spans, labels, text)
     return _Ready(row, Incoming(text.text, particulars, marked), twice, old)
 
 
-def _suggestions(spans: tuple[SpanRow, ...], text: CleanText) -> tuple[list[actions.Marked], int]:
+def _suggestions(
+    spans: tuple[SpanRow, ...], labels: LabelNames, text: CleanText
+) -> tuple[list[actions.Marked], int]:
     """The spans as they lie in the stored text, and how many were there a second time.
 
     An export may hold a span that was rejected and, once more, as it was approved.
@@ -376,8 +382,9 @@ def _suggestions(spans: tuple[SpanRow, ...], text: CleanText) -> tuple[list[acti
     for span in spans:
         extent = Extent(text.moved(span.start), text.moved(span.end))
         attributes = {key: _moved(value, text) for key, value in span.attributes.items()}
-        place = (span.label, extent, span.text)
-        marked.setdefault(place, actions.Marked(span.label, extent, span.text, attributes))
+        label = labels.slug_of(span.label) or span.label  # the action refuses what there is not
+        place = (label, extent, span.text)
+        marked.setdefault(place, actions.Marked(label, extent, span.text, attributes))
     return list(marked.values()), len(spans) - len(marked)
 
 
