@@ -27,6 +27,7 @@ _SEEN_SPAN = re.compile(
     r"(?P<uid>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}):(?P<seen>[0-9]{1,9})\Z", re.ASCII
 )
 SPANS_AT_ONCE = 5_000  # settings.DATA_UPLOAD_MAX_NUMBER_FIELDS leaves room for the others
+_CHOOSE_DAYS = "Choose how long it is to be good for."
 FILES_AT_ONCE = 50
 _YES_NO: dict[str, bool | str] = {"yes": True, "no": False, UNKNOWN: UNKNOWN}
 
@@ -404,6 +405,13 @@ class FindingForm(DeedForm):
 
     def clean_note(self) -> str:
         return fold_line_ends(self.cleaned_data["note"]).strip()
+
+
+class TokenForm(DeedForm):
+    """A token to be made. `actions` knows which names and lifetimes (in days) it may have."""
+
+    name = forms.CharField(required=False)
+    days = forms.IntegerField(error_messages=dict.fromkeys(("required", "invalid"), _CHOOSE_DAYS))
 
 
 class FilesInput(forms.ClearableFileInput):

@@ -14,6 +14,7 @@ from annotations.views import (
     imports,
     library,
     like,
+    me,
     review,
     several,
     spot_checks,
@@ -45,6 +46,9 @@ urlpatterns = [
     path("import/<uuid:uid>/report.csv", imports.report, name="import_report"),
     path("export/", export.export, name="export"),
     path("export/download", export.download, name="download"),
+    path("export/<uuid:uid>/manifest.json", export.manifest, name="manifest"),
+    path("accounts/me/", me.me, name="me"),
+    path("accounts/me/tokens/<slug:token>/", me.revoke, name="revoke_token"),
     path("accounts/login/", account.SignIn.as_view(), name="login"),
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path(

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 
-from annotations import actions
+from annotations import actions, pipelines
 from annotations.domain.attributes import Attribute
 from annotations.domain.checks import Concern
 from annotations.domain.extents import Extent
@@ -20,12 +20,15 @@ from annotations.models import (
     Choice,
     Comment,
     Deed,
+    Export,
     Label,
     LabelAttribute,
     Person,
     Span,
     SpotCheck,
+    Token,
 )
+from annotations.queries.exports import ExportFilter
 
 TEXT = (
     "The mayor said the bridge was “as safe as a house”. It cost 5 million, three times the "
@@ -265,6 +268,24 @@ def make_spot_check(
         checker=checker or make_user(reviewer=True),
         request_id=uuid4(),
     )
+
+
+def make_token(person: Person | None = None, *, name: str = "nightly") -> tuple[Token, str]:
+    """A token of that person, or of an exporter, and its secret."""
+    return actions.make_token(
+        person=person or make_user(exporter=True), name=name, days=30, request_id=uuid4()
+    )
+
+
+def make_export(
+    person: Person | None = None, *, whole: bool = True, token: Token | None = None
+) -> Export:
+    """An export of nothing that somebody, or an operator, took away, or broke off."""
+    away = pipelines.take_away("spans", ExportFilter(), person=person, token=token)
+    if whole:
+        list(away)
+    away.close()
+    return away.record
 
 
 def _place_of(text: str, article: Article) -> Extent:

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import stat
+from hashlib import sha256
 
 import pytest
 from django.contrib.auth import authenticate
@@ -13,7 +14,8 @@ from django.db import connection
 
 from annotations import triggers
 from annotations.domain.lifecycle import ArticleState, State
-from annotations.models import Article, Label, Person, Span
+from annotations.models import Article, Export, Label, Person, Span
+from annotations.pipelines import TakenAway
 from tests.factories import load_labels, make_article, make_span, make_user
 
 
@@ -127,7 +129,7 @@ class TestImportArticles:
         lines = [
             {"slug": "cup", "text": "We won.", "spans": [span]},
             {"text": "\ud800", "slug": "half"},
-            {"text": "Bad.", "spans": [span | {"label": "\udcff"}]},
+            {"text": "We won it.", "spans": [span | {"label": "\udcff"}]},
         ]
         path.write_bytes(b"\xef\xbb\xbf" + "\n".join(map(json.dumps, lines)).encode())
         return path
@@ -263,18 +265,52 @@ class TestExportSpans:
         path.write_text("the old one")
         with monkeypatch.context() as patch:
 
-            def breaks_off(*_, **__):
+            def breaks_off(*_):
                 yield b"half"
                 raise OSError(28, "No space left on device")
 
-            patch.setattr("annotations.pipelines.export", breaks_off)
+            patch.setattr(TakenAway, "chunks", breaks_off)
             with pytest.raises(CommandError, match="cannot be written: No space left"):
                 run("export_spans", "--output", str(path))
         assert path.read_text() == "the old one"
+        assert os.listdir(tmp_path) == ["out.jsonl"]
+        assert not Export.objects.get().whole
         _, error = run("export_spans", "--output", str(path))
         assert error == f"Wrote 1 line(s) to {path}.\n"
         assert json.loads(path.read_text())["author"] == "ann"
-        assert os.listdir(tmp_path) == ["out.jsonl"]
+        assert sorted(os.listdir(tmp_path)) == ["out.jsonl", "out.jsonl.manifest.json"]
+
+    def test_a_file_has_its_manifest_beside_it_and_is_on_record(self, tmp_path):
+        path = tmp_path / "out.jsonl"
+        run("export_spans", "--format", "articles", "--output", str(path))
+        told = json.loads((tmp_path / "out.jsonl.manifest.json").read_text())
+        export = Export.objects.get()
+        assert told["sha256"] == sha256(path.read_bytes()).hexdigest() == export.sha256
+        assert (told["complete"], told["id"], told["file"]) == (True, str(export.uid), "out.jsonl")
+        assert (told["spans"], told["articles"]) == (1, 2) == (export.spans, export.articles)
+        assert (export.via, export.person, export.whole) == ("command", None, True)
+
+    def test_the_manifest_goes_where_it_is_wanted(self, tmp_path):
+        path = tmp_path / "told.json"
+        out, _ = run("export_spans", "--manifest", str(path))
+        told = json.loads(path.read_text())
+        assert told["sha256"] == sha256(out.encode()).hexdigest()
+        assert told["file"] == "spans.jsonl"
+
+    def test_what_goes_to_standard_output_is_on_record_too(self):
+        out, _ = run("export_spans", "--state", "proposed")
+        export = Export.objects.get()
+        assert (export.bytes, export.whole) == (len(out.encode()), True)
+        assert export.chosen["state"] == ["proposed"]
+
+    def test_where_nobody_reads_on_it_was_cut_off_and_that_is_an_error(self):
+        class Shut(io.StringIO):
+            def write(self, _):
+                raise BrokenPipeError
+
+        with pytest.raises(CommandError, match="Nobody reads on"):
+            call_command("export_spans", stdout=Shut(), stderr=io.StringIO())
+        assert not Export.objects.get().whole
 
     def test_people_may_go_by_pseudonyms(self):
         out, _ = run("export_spans", "--people", "pseudonym")

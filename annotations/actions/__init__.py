@@ -19,6 +19,7 @@ from annotations.actions.articles import (
 )
 from annotations.actions.bulk import decide_many
 from annotations.actions.comments import comment, resolve, take_back_comment, unresolve
+from annotations.actions.exports import Sum, begin_export, end_export
 from annotations.actions.intake import (
     Added,
     Came,
@@ -55,10 +56,12 @@ from annotations.actions.spans import (
     withdraw,
 )
 from annotations.actions.spot_checks import record_finding
+from annotations.actions.tokens import LIFETIMES, known_token, make_token, revoke_token
 from annotations.actions.undo import undo
 from annotations.actions.uploads import begin_upload, end_upload, let_go, note_batch, take_up
 
 __all__ = [
+    "LIFETIMES",
     "Added",
     "Approvals",
     "Came",
@@ -72,12 +75,14 @@ __all__ = [
     "Marked",
     "Particulars",
     "Skipped",
+    "Sum",
     "accept",
     "add_article",
     "add_articles",
     "amend",
     "answer",
     "approve",
+    "begin_export",
     "begin_upload",
     "change_many",
     "comment",
@@ -89,13 +94,16 @@ __all__ = [
     "dismiss",
     "draft_articles",
     "edit",
+    "end_export",
     "end_upload",
     "foresee_articles",
     "known_article",
+    "known_token",
     "lease_article",
     "lease_group",
     "lease_next_group",
     "let_go",
+    "make_token",
     "mark_like",
     "note_batch",
     "propose",
@@ -106,6 +114,7 @@ __all__ = [
     "resolve",
     "restore",
     "restore_article",
+    "revoke_token",
     "send_back",
     "set_aside",
     "sign_off",

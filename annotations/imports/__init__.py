@@ -1,78 +1,126 @@
-"""Files that come in: one module for each format, which only says what stands where."""
+"""Files that come in: one module for each format, which only says what stands where.
 
-import gzip
-import zlib
-from collections.abc import Iterator
-from io import BufferedReader, RawIOBase
-from pathlib import PurePath
-from typing import BinaryIO, NamedTuple, Protocol
+A module has WORDS, what the format is called; `read`, which goes through a file once; and
+`knows`, whether a file looks like one of its own. docs/import-format.md describes them for
+whoever brings files.
+"""
 
-from annotations.imports import articles, text
-from annotations.imports.rows import Row
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import BinaryIO, NamedTuple
 
-MOST_UNPACKED = 4_000_000_000  # bytes
+from annotations.imports import (
+    articles,
+    doccano,
+    feed,
+    html,
+    label_studio,
+    ninjs,
+    prodigy,
+    text,
+)
+from annotations.imports._bytes import Unreadable
+from annotations.imports._sample import Sample
+from annotations.imports._streams import CHUNK as HEAD
+from annotations.imports._streams import unpacked
+from annotations.imports.rows import ArticleRow, BadRow, Remark, Row
+
+__all__ = ["FORMATS", "HEAD", "Format", "Guess", "Unreadable", "guess", "unpacked"]
 
 
-class Read(Protocol):
-    """Goes through the file once; rows of lines up to `after` are passed over."""
+class Read(NamedTuple):
+    """A module's `read` that never raises: what goes wrong is a row, the last one."""
 
-    def __call__(self, stream: BinaryIO, name: str, after: int = 0) -> Iterator[Row]: ...
+    rows: Callable[[BinaryIO, str, int], Iterator[Row]]
+
+    def __call__(self, stream: BinaryIO, name: str, after: int = 0) -> Iterator[Row]:
+        """The rows of the file; a bad line or item costs only itself.
+
+        stream: at its start, unpacked. name: the file's. after: the number of the last line or
+        item that was brought in before; those up to it are passed over.
+        """
+        line, any_row = after, False
+        try:
+            for row in self.rows(stream, name, after):
+                line, any_row = row.line, any_row or not isinstance(row, Remark)
+                yield _plain(row)
+        except Unreadable as error:
+            yield _plain(BadRow(line + 1, str(error)))
+        else:
+            if not any_row and not after:
+                yield BadRow(1, "There is no article in this file.")
 
 
 class Format(NamedTuple):
-    """words: what it is called on screen."""
+    """A format: its words for people, and how a file of it becomes rows."""
 
     words: str
     read: Read
 
 
 class Guess(NamedTuple):
-    """The format of a file, and in a few words by what that was seen."""
+    """A format's name, and what tells that a file is of it, as "by its name"."""
 
     format: str
     why: str
 
 
-FORMATS: dict[str, Format] = {
-    "text": Format("plain text, one article a file", text.read),
-    "articles": Format("articles as JSON lines", articles.read),
+# In the order in which a file is shown to them: what is sure before what is likely.
+_MODULES = {
+    "articles": articles,
+    "label-studio": label_studio,
+    "ninjs": ninjs,
+    "prodigy": prodigy,
+    "doccano": doccano,
+    "feed": feed,
+    "html": html,
+    "text": text,
 }
-_BY_SUFFIX = {".txt": "text", ".jsonl": "articles", ".ndjson": "articles", ".json": "articles"}
+FORMATS = {name: Format(module.WORDS, Read(module.read)) for name, module in _MODULES.items()}
+_BY_SUFFIX = {
+    ".txt": "text",
+    ".jsonl": "articles",
+    ".ndjson": "articles",
+    ".json": "articles",
+    ".rss": "feed",
+    ".atom": "feed",
+    ".xml": "feed",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+}
 
 
 def guess(name: str, head: bytes) -> Guess:
-    """The format of a file, by its name, else by how it begins."""
-    by_name = _BY_SUFFIX.get(PurePath(name).suffix.lower())
+    """The format of a file, by how it begins, else by its name; a .txt file is text.
+
+    head: its first bytes, unpacked; HEAD of them are enough.
+    """
+    sample = Sample(name, head[:HEAD])
+    if sample.suffix == ".txt":
+        return Guess("text", "by its name")
+    for format, module in _MODULES.items():
+        if module.knows(sample):
+            first = "item" if sample.listed else "line" if sample.value else "tags"
+            return Guess(format, f"by its first {first}")
+    by_name = _BY_SUFFIX.get(sample.suffix)
     if by_name is not None:
         return Guess(by_name, "by its name")
-    begins = head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
-    return Guess("articles" if begins else "text", "by its first line")
+    if sample.words.startswith(("{", "[")):
+        return Guess("articles", "by its first brace")
+    return Guess("text", "as it is nothing else")
 
 
-class _Unpacked(RawIOBase):
-    def __init__(self, packed: BinaryIO) -> None:
-        self._packed, self._left = gzip.GzipFile(fileobj=packed), MOST_UNPACKED
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        try:
-            read = self._packed.read(len(buffer))
-        except (EOFError, zlib.error) as error:
-            raise OSError(f"It is no whole gzip file: {error}.") from None
-        self._left -= len(read)
-        if self._left < 0:
-            raise OSError("What is packed in it is too large.")
-        buffer[: len(read)] = read
-        return len(read)
+def _plain(row: Row) -> Row:
+    """The row, its sentence readable everywhere: a file may name things that no table keeps."""
+    match row:
+        case BadRow():
+            return replace(row, why=_readable(row.why))
+        case Remark():
+            return replace(row, what=_readable(row.what))
+        case ArticleRow():
+            return row
 
 
-def unpacked(stream: BinaryIO) -> BinaryIO:
-    """What is in the stream; if it is gzip, what is packed in that. Raises OSError."""
-    head = stream.read(2)
-    stream.seek(0)
-    if head != b"\x1f\x8b":
-        return stream
-    unpacking: RawIOBase = _Unpacked(stream)
-    return BufferedReader(unpacking)
+def _readable(words: str) -> str:
+    return words.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")

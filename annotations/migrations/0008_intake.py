@@ -26,7 +26,7 @@ def sketch_what_is_here(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0006_rare_in_queue'),
+        ('annotations', '0007_exports_and_tokens'),
     ]
 
     operations = [

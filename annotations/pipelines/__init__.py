@@ -1,7 +1,7 @@
 """What chains the parts: files in, articles and suggestions; spans, lines, files out."""
 
 from annotations.imports.rows import BadRow, Remark
-from annotations.pipelines.exports import export
+from annotations.pipelines.exports import TakenAway, export, take_away
 from annotations.pipelines.imports import (
     Added,
     Batch,
@@ -25,6 +25,7 @@ __all__ = [
     "Near",
     "Remark",
     "Report",
+    "TakenAway",
     "Told",
     "batches",
     "export",
@@ -34,4 +35,5 @@ __all__ = [
     "recorded",
     "step",
     "stop",
+    "take_away",
 ]

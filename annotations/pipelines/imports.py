@@ -16,12 +16,11 @@ from annotations import actions
 from annotations.actions import Draft, Foreseen, Incoming
 from annotations.domain.extents import Extent
 from annotations.domain.text import CleanText, UnfitText, clean
-from annotations.imports import FORMATS, guess
+from annotations.imports import FORMATS, HEAD, Unreadable, guess, unpacked
 from annotations.imports.rows import ArticleRow, BadRow, Remark, Row, SpanRow
 from annotations.models.uploads import LONGEST_NAME
 from annotations.queries.sketches import Looked, nearly_same
 
-HEAD = 4096  # bytes that a format is guessed by
 MOST_ROWS = 2_000  # of a batch, refused lines included
 LEAST_ARTICLES, MOST_ARTICLES = 40, 250
 MOST_CHARACTERS = 1_000_000
@@ -103,6 +102,7 @@ def import_file(
     left as it is; a line that cannot come in costs only itself. Raises KeyError for a format
     there is not.
     """
+    stream = unpacked(stream)
     format, why = guessed(stream, name, format)
     report = Report(recorded(name), format, why)
     for batch in batches(stream, name, format, trial=Foreseen() if trial else None):
@@ -114,8 +114,12 @@ def guessed(stream: BinaryIO, name: str, format: str | None) -> tuple[str, str]:
     """The format, and by what it was seen; nothing, where it was named. stream: seekable."""
     if format is not None:
         return format, ""
-    found = guess(name, stream.read(HEAD))
+    try:
+        head = stream.read(HEAD)
+    except Unreadable:  # told when it is read
+        head = b""
     stream.seek(0)
+    found = guess(name, head)
     return found.format, found.why
 
 

@@ -19,7 +19,7 @@ from annotations import actions
 from annotations.actions import Foreseen
 from annotations.domain.intake import Outcome, UploadState
 from annotations.domain.refusals import Illegal, Invalid
-from annotations.imports import unpacked
+from annotations.imports import Unreadable, unpacked
 from annotations.imports.rows import BadRow, Remark
 from annotations.models import Person, Upload, UploadLine
 from annotations.pipelines.imports import (
@@ -160,6 +160,8 @@ def _copy(file: BinaryIO, path: Path, name: str) -> tuple[int, str]:
                 kept.write(chunk)
                 digest.update(chunk)
                 size += len(chunk)
+    except Unreadable as error:
+        raise Invalid(f"“{name}” cannot be read: {error}", "file") from None
     except OSError as error:
         raise Invalid(f"“{name}” cannot be read: {error.strerror or error}", "file") from None
     if not size:

@@ -21,8 +21,10 @@ from tests.factories import (
     make_article,
     make_comment,
     make_deed,
+    make_export,
     make_label,
     make_span,
+    make_token,
     make_user,
 )
 from tests.views.hands import browser_of, deed, desk_url, mark_url, span_url, words
@@ -67,6 +69,8 @@ def address_of(name):
         "like": [span.uid],
         "say": [span.article.slug],
         "undo": [span.author.deeds.first().pk],
+        "manifest": [make_export().uid],
+        "revoke_token": [make_token()[0].public_id],
     }
     return reverse(name, args=arguments.get(name))
 
@@ -814,7 +818,7 @@ def test_every_answer_carries_the_headers_that_keep_it_to_itself():
         Client().get("/nowhere/"),
         Client().get("/healthz"),
         Client().post("/review/"),
-        browser_of(make_user(exporter=True)).get("/export/download"),
+        browser_of(make_user(exporter=True)).post("/export/download"),
     ]
     b"".join(answers[-1].streaming_content)
 

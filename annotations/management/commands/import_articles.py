@@ -16,7 +16,7 @@ from annotations.actions import Foreseen
 from annotations.imports import FORMATS, unpacked
 from annotations.pipelines import Added, Known, Near, Told
 
-HELD = 50_000_000  # bytes of standard input, or of what a file unpacks to, that stay in memory
+HELD = 50_000_000  # bytes of standard input that stay in memory
 _CHUNK = 1_000_000
 
 
@@ -104,26 +104,11 @@ class Command(BaseCommand):
 def _opened(path: Path) -> Iterator[BinaryIO]:
     """What is in the file, or comes from the standard input, unpacked and seekable."""
     if str(path) == "-":
-        with _spooled(sys.stdin.buffer) as read, _seekable(unpacked(read), read) as stream:
-            yield stream
+        with SpooledTemporaryFile(HELD) as spooled:
+            while chunk := sys.stdin.buffer.read(_CHUNK):
+                spooled.write(chunk)
+            spooled.seek(0)
+            yield unpacked(cast(BinaryIO, spooled))
     else:
-        with path.open("rb") as file, _seekable(unpacked(file), file) as stream:
-            yield stream
-
-
-@contextmanager
-def _seekable(stream: BinaryIO, file: BinaryIO) -> Iterator[BinaryIO]:
-    if stream is file:
-        yield stream
-    else:
-        with _spooled(stream) as spooled:
-            yield spooled
-
-
-@contextmanager
-def _spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
-    with SpooledTemporaryFile(HELD) as spooled:
-        while chunk := stream.read(_CHUNK):
-            spooled.write(chunk)
-        spooled.seek(0)
-        yield cast(BinaryIO, spooled)
+        with path.open("rb") as file:
+            yield unpacked(file)
