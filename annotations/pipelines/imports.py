@@ -24,7 +24,7 @@ from annotations.queries.sketches import Looked, nearly_same
 MOST_ROWS = 2_000  # of a batch, refused lines included
 LEAST_ARTICLES, MOST_ARTICLES = 40, 250
 MOST_CHARACTERS = 1_000_000
-LOCKED = 0.08  # seconds that a batch should take to write
+LOCKED = 0.06  # seconds that a batch should take to write
 # SQLite's waiters look again after 100 ms at the latest: so long nobody writes between two batches.
 GIVEN_WAY = 0.11
 
@@ -139,7 +139,9 @@ def batches(
     the batch shall not come in. Raises KeyError for a format there is not.
     """
     name = recorded(name)
-    rows = FORMATS[format].read(stream, name, after=after)
+    read = FORMATS[format].read(stream, name, after=after)
+    # What is said of the whole file stands at its first line, and was said then.
+    rows = (row for row in read if row.line > after)
     pace = _Pace()
     for chunk in _chunks(rows, pace):
         yield _bring_in(chunk, f"import:{name}", trial, settle, pace)
@@ -278,7 +280,7 @@ def _ready(row: ArticleRow) -> _Ready:
     except UnfitText:  # said by the action, too
         return _Ready(row, Incoming(row.text, particulars), 0)
     marked, twice = _suggestions(row.spans, text)
-    return _Ready(row, Incoming(text.text, particulars, marked), twice)
+    return _Ready(row, Incoming(text.text, particulars, marked, clean=True), twice)
 
 
 def _suggestions(spans: tuple[SpanRow, ...], text: CleanText) -> tuple[list[actions.Marked], int]:
