@@ -114,5 +114,9 @@ class Migration(migrations.Migration):
             model_name='uploadline',
             constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['added', 'known', 'refused', 'near', 'remark'])), name='upload_line_outcome_known'),
         ),
+        migrations.AddIndex(
+            model_name='uploadline',
+            index=models.Index(fields=['upload', 'id'], name='upload_line_in_order'),
+        ),
         migrations.RunPython(sketch_what_is_here, migrations.RunPython.noop),
     ]

@@ -12,6 +12,14 @@ from annotations.models.articles import Article
 from annotations.models.columns import choices_of, one_of
 
 LONGEST_NAME = 150  # of a file, in what it leaves on record
+# In the order in which they are shown: the column that counts each.
+COUNTED = {
+    Outcome.ADDED: "added",
+    Outcome.NEAR: "near",
+    Outcome.KNOWN: "known",
+    Outcome.REFUSED: "refused",
+    Outcome.REMARK: "remarks",
+}
 
 
 class Upload(models.Model):
@@ -65,6 +73,11 @@ class Upload(models.Model):
         return self.name
 
     @property
+    def counts(self) -> dict[Outcome, int]:
+        """How many lines came to each."""
+        return {outcome: getattr(self, name) for outcome, name in COUNTED.items()}
+
+    @property
     def going(self) -> bool:
         return self.state == UploadState.GOING
 
@@ -84,7 +97,10 @@ class UploadLine(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["upload", "outcome", "id"], name="upload_line_by_outcome")]
+        indexes = [
+            models.Index(fields=["upload", "id"], name="upload_line_in_order"),
+            models.Index(fields=["upload", "outcome", "id"], name="upload_line_by_outcome"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="upload_line_outcome_known", condition=one_of("outcome", Outcome)

@@ -33,7 +33,7 @@ from annotations.queries.sketches import Looked, nearly_same
 MOST_ROWS = 2_000  # of a batch, refused lines included
 LEAST_ARTICLES, MOST_ARTICLES = 40, 250
 MOST_CHARACTERS = 1_000_000
-LOCKED = 0.08  # seconds that a batch should take to write
+LOCKED = 0.06  # seconds that a batch should take to write
 # SQLite's waiters look again after 100 ms at the latest: so long nobody writes between two batches.
 GIVEN_WAY = 0.11
 
@@ -177,7 +177,9 @@ def batches(
     not.
     """
     name = recorded(name)
-    rows = FORMATS[format].read(stream, name, after=after)
+    read = FORMATS[format].read(stream, name, after=after)
+    # What is said of the whole file stands at its first line, and was said then.
+    rows = (row for row in read if row.line > after)
     if how.replaces:
         rows = as_correction(rows, how.replaces)
     pace, labels = _Pace(), label_names()
@@ -292,19 +294,19 @@ def _corrected(ready: Sequence[_Ready | BadRow | Remark], machine: str) -> list[
 
 
 def _replace(ready: _Ready, machine: str) -> list[Told]:
-    row, old, (text, particulars, marked) = ready.row, ready.old, ready.incoming
+    row, old, coming = ready.row, ready.old, ready.incoming
     assert old is not None
     try:
-        known = actions.known_article(particulars, text)
+        known = actions.known_article(coming.particulars, coming.text)
         if known is not None:
-            return [Known(row.line, known.slug, known.text != text)]
+            return [Known(row.line, known.slug, known.text != coming.text)]
         with transaction.atomic():
             done = actions.replace_article(
                 article=old.slug,
                 seen=old.revision,
-                text=text,
-                particulars=particulars,
-                suggestions=marked,
+                text=coming.text,
+                particulars=coming.particulars,
+                suggestions=coming.suggestions,
                 deed=actions.deed_of_machine(machine),
             )
     except Refusal as refusal:
@@ -368,7 +370,7 @@ def _ready(row: ArticleRow, labels: LabelNames, old: Article | None) -> _Ready:
     except UnfitText:  # said by the action, too
         return _Ready(row, Incoming(row.text, particulars), 0, old)
     marked, twice = _suggestions(row.spans, labels, text)
-    return _Ready(row, Incoming(text.text, particulars, marked), twice, old)
+    return _Ready(row, Incoming(text.text, particulars, marked, clean=True), twice, old)
 
 
 def _suggestions(

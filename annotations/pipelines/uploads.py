@@ -46,9 +46,9 @@ def keep_upload(
     format: guessed where it is None. Raises Invalid for a file that cannot be read, NotPermitted.
     """
     path = _spool(uid)
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     written = path.with_suffix(f".{uuid4().hex}")
-    shown = recorded(name).removesuffix(".gz")
+    shown = recorded(name).removesuffix(".gz") or "?"
     try:
         size, digest = _copy(file, written, shown)
         with written.open("rb") as stream:

@@ -32,13 +32,6 @@ UPLOADS, LINES = 25, 100  # on a page
 NAMED = 12  # importers, to those who are none
 # In the session: the upload that goes on by itself when its page is drawn; all that came with it.
 _GO, _TOGETHER = "import_go", "import_together"
-_COUNTED = {
-    Outcome.ADDED: "added",
-    Outcome.NEAR: "near",
-    Outcome.KNOWN: "known",
-    Outcome.REFUSED: "refused",
-    Outcome.REMARK: "remarks",
-}
 
 
 @require_http_methods(["GET", "POST"])
@@ -169,7 +162,7 @@ def _told(request: HttpRequest, row: Upload, by_itself: bool, mine: bool = True)
         "mine": mine,
         "lines": lines,
         "outcome": outcome,
-        "counts": [(each.value, each.words, getattr(row, name)) for each, name in _COUNTED.items()],
+        "counts": [(each.value, each.words, count) for each, count in row.counts.items()],
     }
 
 
