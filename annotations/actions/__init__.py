@@ -25,6 +25,8 @@ from annotations.actions.leases import lease_article, lease_group, lease_next_gr
 from annotations.actions.likeness import mark_like
 from annotations.actions.propagation import suggest_like
 from annotations.actions.relabel import Approvals, LabelChange, change_many
+from annotations.actions.restore import Restored
+from annotations.actions.restore import restore as restore_archive
 from annotations.actions.spans import (
     Change,
     Marked,
@@ -52,6 +54,7 @@ __all__ = [
     "LabelChange",
     "Marked",
     "Particulars",
+    "Restored",
     "Skipped",
     "accept",
     "add_article",
@@ -79,6 +82,7 @@ __all__ = [
     "reopen_article",
     "resolve",
     "restore",
+    "restore_archive",
     "restore_article",
     "send_back",
     "set_aside",

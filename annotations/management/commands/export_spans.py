@@ -33,11 +33,14 @@ DAYS = {
 }
 
 
+ARCHIVE = "archive"  # everything, for `import_articles --restore`; see docs/archive.md
+
+
 class Command(BaseCommand):
     help = "Writes spans, or articles with their spans, as JSON Lines. See docs/export-format.md."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--format", choices=FORMATS, default="spans")
+        parser.add_argument("--format", choices=[*FORMATS, ARCHIVE], default="spans")
         for option, (field, words) in FILTERS.items():
             parser.add_argument(
                 option,
@@ -67,7 +70,12 @@ class Command(BaseCommand):
         if wrong := complaints(chosen):
             raise CommandError(" ".join(wrong))
         pseudonyms = options["people"] == "pseudonym"
-        chunks = pipelines.export(options["format"], chosen, pseudonyms=pseudonyms)
+        if options["format"] == ARCHIVE:
+            if pseudonyms or chosen != ExportFilter():
+                raise CommandError("An archive holds everything: without a filter, with names.")
+            chunks = pipelines.archive()
+        else:
+            chunks = pipelines.export(options["format"], chosen, pseudonyms=pseudonyms)
         if options["output"] is None:
             self._print(chunks)
         else:
