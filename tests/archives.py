@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from django.contrib.auth.models import Group, Permission
@@ -14,7 +15,7 @@ from annotations.domain.attributes import Attribute, Kind
 from annotations.domain.checks import Concern
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import Action, ArticleState, Reason, State
-from annotations.models import Article, Deed, Label, Outlet, Span, Story, TextGroup
+from annotations.models import Article, Label, Outlet, Span, Story, TextGroup
 from annotations.queries.archive import KINDS
 from tests.factories import (
     make_article,
@@ -29,8 +30,9 @@ from tests.factories import (
 # Emoji of one and of three code points, an é of two, Hebrew, line separators, quotation marks.
 TEXT = (
     "Zoe\u0301 🌉: “Go 🌉 now!” – Go 🌉 now, she says. 👩\u200d🚒\n\n"
-    "„שלום עולם“, אמר ראש העיר.\u2028It cost \\ 5 \"million\".\t\x01\n\nSupport our work: donate."
+    '„שלום עולם“, אמר ראש העיר.\u2028It cost \\ 5 "million".\t\x01\n\nSupport our work: donate.'
 )
+PUBLISHED = datetime(2024, 5, 28, 17, 30, tzinfo=UTC)
 SPEAKER = {"value": "Zoe\u0301", "start": 0, "end": 4}
 
 
@@ -98,6 +100,7 @@ def _spans_of_every_state(ada, bo, cy):
     actions.undo(target=accepted.pk, deed=make_deed(bo))
     dismissed = Span.objects.get(state=State.DISMISSED)
     actions.restore(span=dismissed.uid, seen=2, deed=make_deed(ada))
+    make_span(article, cy, "claim", text="donate", state=State.DISMISSED)
     withdrawn = make_span(article, cy, "boilerplate", state=State.WITHDRAWN)
     actions.restore(span=withdrawn.uid, seen=2, deed=make_deed(cy))
     approved = Span.objects.get(label__slug="claim", state=State.APPROVED)
@@ -126,11 +129,13 @@ def _articles(ada, bo, root):
         if state is not ArticleState.SUPERSEDED:
             slug = f"is-{state.value.replace('_', '-')}"
             make_article(slug=slug, state=state, annotator=ada, reviewer=bo, outlet="The Bridge")
-    aside = {"article": "is-set-aside", "seen": 2}
-    actions.restore_article(deed=make_deed(bo), **aside)
+    make_article(slug="was-set-aside", state=ArticleState.SET_ASIDE, annotator=ada)
+    actions.restore_article(article="was-set-aside", seen=2, deed=make_deed(bo))
     for name in ("Gone", "The Ladder"):  # an outlet that no article has any more may be deleted
         seen = Article.objects.get(slug="is-open").revision
-        known = Particulars(title="Open", outlet=name, url="https://example.org/open")
+        known = Particulars(
+            title="Open", outlet=name, url="https://example.org/open", published_at=PUBLISHED
+        )
         actions.describe_article(
             article="is-open", seen=seen, particulars=known, deed=make_deed(root)
         )

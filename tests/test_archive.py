@@ -3,8 +3,6 @@
 import io
 from collections import Counter
 
-from django.db import connection
-
 from annotations import pipelines
 from annotations.queries.integrity import breaches
 from tests.archives import archive, emptied, make_newsroom

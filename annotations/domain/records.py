@@ -46,10 +46,10 @@ def parsed(raw: bytes) -> dict[str, Any]:
         raise BadRecord(f"This is not JSON: {error.msg} (character {error.pos}).") from None
     except RecursionError:
         raise BadRecord("Its brackets are nested too deeply.") from None
-    except ValueError as error:  # ours, or a number of thousands of digits
-        raise (
-            error if isinstance(error, BadRecord) else BadRecord("A number is too long.")
-        ) from None
+    except BadRecord:
+        raise
+    except ValueError:
+        raise BadRecord("A number has too many digits.") from None
     if not isinstance(value, dict):
         raise BadRecord("A line must be one JSON object, in braces.")
     return value

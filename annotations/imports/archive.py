@@ -88,7 +88,7 @@ def read(stream: BinaryIO, told: Counter[str]) -> Iterator[Record]:
         value = _record(number, raw)
         kind = _kind(number, value.pop("record", None))
         if KINDS.index(kind) < reached:
-            raise BadArchive(number, f"A {kind.name} must stand before what may name it.")
+            raise BadArchive(number, f"“{kind.name}” must stand before what may name it.")
         reached = KINDS.index(kind)
         counts[kind.name] += 1
         yield _checked(kind, value, raw, number)
@@ -128,7 +128,7 @@ def _checked(kind: Kind, found: Mapping[str, Any], raw: bytes, number: int) -> R
             if name not in found:
                 raise BadRecord(f"“{name}” is missing.")
             if name not in readers:
-                raise BadRecord(f"A {kind.name} has no “{name[:50]}”.")
+                raise BadRecord(f"There is no “{name[:50]}” in “{kind.name}”.")
         values = {name: _read(name, read, found[name]) for name, read in readers.items()}
         for name in kind.rows.split():
             row = _row_reader(row_model(values))
