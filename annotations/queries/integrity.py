@@ -209,14 +209,14 @@ def _of_step(event: Event, row: Callable[..., Transition]) -> Iterator[str]:
     if event.action == Action.UNDO:
         return
     states = State if event.span_id else ArticleState
+    before, state = (event.before or {}).get("state"), event.after.get("state")
     try:
-        before = states(event.before["state"]) if event.before else None
-        after = row(before, Action(event.action)).after
-    except LifecycleError as error:
+        after = row(before and states(before), Action(event.action)).after
+    except (LifecycleError, ValueError) as error:
         yield f"event {event.pk}: {error}"
         return
-    if after not in (None, event.after["state"]):
-        yield f"event {event.pk}: what was done does not lead to “{event.after['state']}”"
+    if after not in (None, state):
+        yield f"event {event.pk}: what was done does not lead to “{state}”"
 
 
 def _of_span(span: Span, article: Article, asked: list[Attribute]) -> Iterator[str]:
@@ -275,14 +275,14 @@ def _of_span_chain(span: Span, events: list[Event]) -> Iterator[str]:
     decisions = []
     for event in events:
         before, after = event.before or {}, event.after
-        decision = after["decided_by_id"], after["decided_at"]
+        decision = after.get("decided_by_id"), after.get("decided_at")
         if event.action in VERDICTS:
             decisions.append(decision)
             if event.deed.actor_id in (None, before.get("last_editor_id")):
                 yield f"event {event.pk}: who decided had the last hand on it"
-            if event.deed.actor_id != after["decided_by_id"]:
+            if event.deed.actor_id != decision[0]:
                 yield f"event {event.pk}: it decides in the name of another"
-        elif after["state"] in DECIDED and decision not in decisions:
+        elif after.get("state") in DECIDED and decision not in decisions:
             yield f"event {event.pk}: it brings a decision that nobody took"
         yield from _of_step(event, span_transition)
 
