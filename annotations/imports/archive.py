@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
+from types import NoneType
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from annotations.queries.archive import (
 
 MOST_OF_A_LINE = 7 * MOST_BYTES  # a text of control characters, escaped, beside the rest
 Reader = Callable[[Any], Any]
+_ANCHORED = ("value", "start", "end")
 _LARGEST = {
     "PositiveSmallIntegerField": 2**15 - 1,
     "PositiveIntegerField": 2**31 - 1,
@@ -285,15 +287,14 @@ def _attributes(value: Any) -> dict[str, Any]:
         raise BadRecord("must be an object of words, yes or no, and anchored words.")
     if not all(map(is_storable, [*value, *filter(_is_words, map(_said, value.values()))])):
         raise BadRecord("holds a character that no database keeps.")
-    return value
+    return {key: _in_order(each) for key, each in value.items()}
 
 
 def _fits(value: Any) -> bool:
     if not isinstance(value, dict):
         return isinstance(value, (str, bool))
-    ends = [value.get("start"), value.get("end")]
-    anchored = value.keys() == {"value", "start", "end"} and _is_words(value["value"])
-    return anchored and all(end is None or type(end) is int for end in ends)
+    anchored = value.keys() == set(_ANCHORED) and _is_words(value["value"])
+    return anchored and all(type(value[end]) in (int, NoneType) for end in ("start", "end"))
 
 
 def _is_words(value: Any) -> bool:
@@ -302,6 +303,11 @@ def _is_words(value: Any) -> bool:
 
 def _said(value: Any) -> Any:
     return value["value"] if isinstance(value, dict) else value
+
+
+def _in_order(value: Any) -> Any:
+    """As a deed stores it: SQLite keeps the order of keys, and other exports show it."""
+    return {part: value[part] for part in _ANCHORED} if isinstance(value, dict) else value
 
 
 def _waved(value: Any) -> list[str]:
