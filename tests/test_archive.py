@@ -1,6 +1,7 @@
 """Everything out, an empty database, everything back: nothing is lost and nothing is different."""
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from django.db import connection
 from annotations import pipelines, triggers
 from annotations.domain.lifecycle import ArticleState, State
 from annotations.models import Article, Person
+from annotations.queries.archive import KINDS
 from annotations.queries.exports import ExportFilter
 from tests.archives import archive, emptied, make_newsroom
 
@@ -171,3 +173,14 @@ def test_a_newsroom_moves_from_sqlite_to_postgresql_and_back(db, tmp_path):
     back.manage("check_integrity")
     back.manage("export_spans", "--format", "archive", "--output", third)
     assert third.read_bytes() == first.read_bytes()
+
+
+def test_the_documentation_has_a_line_of_each_kind_with_its_keys():
+    page = (HERE / "docs/archive.md").read_text()
+    shown = [json.loads(line) for line in page.split("\n") if line.startswith("{")]
+    assert [list(line) for line in shown] == [
+        ["schema"],
+        *(["record", *kind.fields.split()] for kind in KINDS),
+        ["record", "counts", "sha256"],
+    ]
+    assert [line.get("record") for line in shown[1:-1]] == [kind.name for kind in KINDS]

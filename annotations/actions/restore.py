@@ -255,7 +255,7 @@ def _why(error: DatabaseError, model: type[models.Model]) -> str:
             return f"It breaks a rule: {trigger.sentence}."
     if "unique" in words.lower():
         return "It, or something of which there is only one, stands in the archive already."
-    return f"The database does not take it: {words.splitlines()[0]}"
+    return f"The database does not take it: {words.splitlines()[0]}."
 
 
 def _without_password(people: list[Any]) -> None:

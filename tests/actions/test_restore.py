@@ -8,14 +8,16 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 
 from annotations import actions, pipelines, triggers
+from annotations.actions.restore import _why
 from annotations.domain.checks import Concern
 from annotations.domain.lifecycle import State
 from annotations.domain.records import BadArchive
 from annotations.domain.refusals import Reused
-from annotations.models import Article, Comment, Deed, Label, Person, TextGroup
+from annotations.models import Article, Comment, Deed, Event, Label, Person, Span, TextGroup
 from annotations.queries.archive import KINDS, records
 from annotations.queries.integrity import breaches
 from tests.archives import archive, emptied, make_newsroom, sealed
@@ -153,6 +155,32 @@ class TestOnlyIntoAnEmptyDatabase:
         come_back(lines)
         assert "The database is not empty" in self.refusal(lines)
         assert archive() == whole
+
+
+def test_not_into_a_database_without_its_floor(lines):
+    triggers.drop(connection)
+    with pytest.raises(BadArchive, match="trigger annotations_article_frozen is missing") as error:
+        come_back(lines)
+    assert error.value.line == 0
+    assert not Person.objects.exists()
+
+
+def test_what_is_not_stored_together_is_stored_one_by_one(whole, lines, monkeypatch):
+    store = QuerySet.bulk_create
+
+    def refuse_many_events(rows, objects, *args, **options):
+        if rows.model is Event:
+            raise DatabaseError("too much at once")
+        return store(rows, objects, *args, **options)
+
+    monkeypatch.setattr(QuerySet, "bulk_create", refuse_many_events)
+    come_back(lines)
+    assert archive() == whole
+
+
+def test_a_refusal_of_the_database_that_no_rule_explains_is_told_in_its_words():
+    error = DatabaseError("the disk is full\nDETAIL: …")
+    assert _why(error, Span) == "The database does not take it: the disk is full."
 
 
 # People go on working.
