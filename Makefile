@@ -25,7 +25,7 @@ run: .venv/runtime
 	@exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --no-ws \
 		--workers 2 --blocking-threads 4 --workers-kill-timeout 2 newsroom.wsgi:application
 
-test: .venv/development
+test: .venv/readers
 	@$(BIN)/python tests/run.py $(ARGS)
 
 # Some of these start Django, which makes its var folder: not the one somebody works in.
@@ -63,7 +63,12 @@ pictures: .venv/development
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/development: requirements-dev.txt .venv/runtime
+.venv/development: requirements-dev.txt requirements-html.txt .venv/runtime
 	@echo "Installing what tests and checks need ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.venv/readers: requirements-readers.txt .venv/development
+	@echo "Installing what reads the exports back in tests ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-readers.txt
 	@touch $@

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
 from annotations.actions import Change
@@ -26,6 +27,8 @@ _SEEN_SPAN = re.compile(
     r"(?P<uid>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}):(?P<seen>[0-9]{1,9})\Z", re.ASCII
 )
 SPANS_AT_ONCE = 5_000  # settings.DATA_UPLOAD_MAX_NUMBER_FIELDS leaves room for the others
+_CHOOSE_DAYS = "Choose how long it is to be good for."
+FILES_AT_ONCE = 50
 _YES_NO: dict[str, bool | str] = {"yes": True, "no": False, UNKNOWN: UNKNOWN}
 
 
@@ -391,6 +394,27 @@ class CommentForm(DeedForm):
         return fold_line_ends(self.cleaned_data["text"]).strip()
 
 
+class CorrectionForm(DeedForm):
+    """The text that is to replace an article's, and what is known of it beside.
+
+    previewed: the SHA-256 of the text of which the page shows what will come along.
+    """
+
+    seen = OffsetField(
+        error_messages={"required": "The form does not say which revision you saw; please reload."}
+    )
+    text = forms.CharField(required=False, strip=False)
+    title = forms.CharField(required=False, max_length=500)
+    url = forms.URLField(required=False, max_length=500, assume_scheme="https")
+    published_at = forms.DateTimeField(
+        required=False, error_messages={"invalid": "That is no date and time of publication."}
+    )
+    previewed = forms.CharField(required=False)
+
+    def clean_text(self) -> str:
+        return fold_line_ends(self.cleaned_data["text"])
+
+
 class FindingForm(DeedForm):
     """What was found of an approved span. `actions` knows what a finding takes."""
 
@@ -402,3 +426,50 @@ class FindingForm(DeedForm):
 
     def clean_note(self) -> str:
         return fold_line_ends(self.cleaned_data["note"]).strip()
+
+
+class TokenForm(DeedForm):
+    """A token to be made. `actions` knows which names and lifetimes (in days) it may have."""
+
+    name = forms.CharField(required=False)
+    days = forms.IntegerField(error_messages=dict.fromkeys(("required", "invalid"), _CHOOSE_DAYS))
+
+
+class FilesInput(forms.ClearableFileInput):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """The files that were chosen, one at least."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files = data if isinstance(data, list) and data else [data or None]
+        if len(files) > FILES_AT_ONCE:
+            raise forms.ValidationError(f"Choose at most {FILES_AT_ONCE} files at once.")
+        return [forms.FileField.clean(self, each) for each in files]
+
+
+class ImportForm(DeedForm):
+    """Files to bring in. Without a format each is guessed."""
+
+    file = FilesField(
+        max_length=2_000,
+        allow_empty_file=True,  # which is told when it is read, unpacked
+        error_messages={
+            "required": "Choose a file first.",
+            "max_length": "A file’s name is too long.",
+        },
+    )
+    format = forms.ChoiceField(required=False)
+    trial = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, formats: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["format"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [("", "by the file"), *formats.items()]
+        choice.error_messages["invalid_choice"] = "There is no such format."

@@ -15,6 +15,11 @@ def wants_fragment(request: HttpRequest) -> bool:
     return bool(asks) and not asks.history_restore_request
 
 
+def on_to(request: HttpRequest, address: str) -> HttpResponse:
+    """To another page, for htmx, too."""
+    return HttpResponseClientRedirect(address) if wants_fragment(request) else redirect(address)
+
+
 def page_or_fragment(
     request: HttpRequest,
     screen: str,

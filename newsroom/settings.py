@@ -4,6 +4,7 @@ DATABASE_URL          postgresql://user:password@host/name; without it SQLite in
 NEWSROOM_VAR          where everything lies that running makes (default: var/)
 NEWSROOM_HOSTS        the names this site is reached by, comma separated
 NEWSROOM_HTTPS        "yes" behind a TLS proxy: redirect, HSTS, secure cookies
+NEWSROOM_UPLOAD_MB    the most that one upload of files may hold, in megabytes (500)
 NEWSROOM_SPOT_CHECKS  share of approved spans offered to a second reviewer, in percent (10)
 SECRET_KEY            else kept in the var folder, made on first use
 """
@@ -25,6 +26,7 @@ SECRET_KEY = env("SECRET_KEY", default="") or security.kept_secret(VAR_DIR / "se
 DEBUG = env.bool("NEWSROOM_DEBUG", default=False)
 HTTPS = env.bool("NEWSROOM_HTTPS", default=False)
 SPOT_CHECKS = env.float("NEWSROOM_SPOT_CHECKS", default=10)
+UPLOAD_MB = env.int("NEWSROOM_UPLOAD_MB", default=500)
 ALLOWED_HOSTS = env.list("NEWSROOM_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 
 INSTALLED_APPS = [
@@ -46,6 +48,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "annotations.views.tokens.ByToken",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -91,6 +94,13 @@ FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 # A verdict on many spans names each (forms.SPANS_AT_ONCE); the rest of the form comes on top.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_100
+# Uploads that are too large are not even written down, and told so by the page.
+FILE_UPLOAD_HANDLERS = [
+    "newsroom.uploads.BoundedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILE_UPLOAD_TEMP_DIR = VAR_DIR
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

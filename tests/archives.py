@@ -15,15 +15,28 @@ from annotations.domain.attributes import Attribute, Kind
 from annotations.domain.checks import Concern
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import Action, ArticleState, Reason, State
-from annotations.models import Article, Label, Outlet, Span, Story, TextGroup
+from annotations.models import (
+    Article,
+    Label,
+    Outlet,
+    Person,
+    Scope,
+    Sketch,
+    Span,
+    Story,
+    TextGroup,
+)
 from annotations.queries.archive import KINDS
+from annotations.queries.exports import ExportFilter
 from tests.factories import (
     make_article,
     make_comment,
     make_deed,
+    make_export,
     make_label,
     make_span,
     make_spot_check,
+    make_token,
     make_user,
 )
 
@@ -53,6 +66,8 @@ def make_newsroom():
     _talk(ada, cy)
     _articles(ada, bo, root)
     _many(ada, bo, cy)
+    _corrections(root)
+    _taken_away(bo)
     _what_no_deed_does_yet(cy)
     cy.is_active = False
     cy.save()
@@ -167,16 +182,35 @@ def _many(ada, bo, cy):
     actions.change_many(spans=asked[:2], change=change, deed=make_deed(bo))
 
 
+def _corrections(root):
+    """An article that replaces another, twice over, with what stands in each."""
+    for slug, text in (("bridge-2", TEXT + "\n\nCorrected."), ("bridge-3", TEXT + "\n\nAgain.")):
+        old = Article.objects.get(slug=f"bridge-{int(slug[-1]) - 1}".removesuffix("-1"))
+        known = Particulars(slug=slug, outlet="The Bridge", story="A bridge", title="Bridge")
+        actions.replace_article(
+            article=old.slug, seen=old.revision, text=text, particulars=known, deed=make_deed(root)
+        )
+
+
+def _taken_away(bo):
+    """By an operator, from the screen, by a program; and once it broke off."""
+    bo.groups.add(Group.objects.get(name="exporters"))
+    bo = Person.objects.get(pk=bo.pk)  # who may by now
+    token, secret = make_token(bo)
+    actions.known_token(secret, Scope.EXPORT)
+    gone, _ = make_token(bo, name="gone")
+    actions.revoke_token(token=gone.public_id, by=bo)
+    make_export()
+    make_export(bo)
+    make_export(bo, token=token, whole=False)
+    chosen = ExportFilter(labels=("quote",), decided_from=PUBLISHED.date())
+    actions.begin_export(person=None, format="spans", chosen=chosen)  # and the process was killed
+
+
 def _what_no_deed_does_yet(cy):
-    """An article that corrects one that came later; a span of an independent annotator."""
+    """A span of an independent annotator."""
     connection.check_constraints()
     triggers.drop(connection)
-    corrected = Article.objects.get(slug="is-reopened")
-    correction = Article.objects.get(slug="is-open")
-    event = correction.events.latest("id")
-    event.after["replaces_id"] = correction.replaces_id = corrected.pk
-    event.save()
-    correction.save()
     Span.objects.filter(state=State.WITHDRAWN).update(layer=cy)
     triggers.create(connection)
 
@@ -185,19 +219,18 @@ def emptied():
     """Let the database be as `migrate` leaves it, whatever was in it."""
     connection.check_constraints()
     triggers.drop(connection)
-    for model in [*(kind.model for kind in reversed(KINDS))]:
-        if model is Label:
-            TextGroup.objects.all()._raw_delete("default")
-        if model.__name__ == "Person":
-            for through in (model.groups.through, model.user_permissions.through):
-                through.objects.all()._raw_delete("default")
-        model.objects.order_by()._raw_delete("default")
+    kinds = [kind.model for kind in reversed(KINDS)]
+    through = [Person.groups.through, Person.user_permissions.through]
+    # Text groups after the spans in them, before their labels; the rest before what they name.
+    at = kinds.index(Label)
+    for model in [Sketch, *kinds[:at], TextGroup, *kinds[at:-1], *through, Person]:
+        model._default_manager.order_by()._raw_delete("default")
     Group.objects.filter(name="Night shift").delete()
     triggers.create(connection)
 
 
 def archive():
-    return b"".join(pipelines.archive())
+    return b"".join(pipelines.export("archive", ExportFilter(states=())))
 
 
 def sealed(lines):

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 
-from annotations import actions
+from annotations import actions, pipelines
 from annotations.domain.attributes import Attribute
 from annotations.domain.checks import Concern
 from annotations.domain.extents import Extent
@@ -20,12 +20,15 @@ from annotations.models import (
     Choice,
     Comment,
     Deed,
+    Export,
     Label,
     LabelAttribute,
     Person,
     Span,
     SpotCheck,
+    Token,
 )
+from annotations.queries.exports import ExportFilter
 
 TEXT = (
     "The mayor said the bridge was “as safe as a house”. It cost 5 million, three times the "
@@ -132,8 +135,8 @@ def make_article(
 ) -> Article:
     """An article that came in and was taken to `state` by those people, with no span in it.
 
-    url: one of its own where it is not given, so that the same text may come in twice. Nothing
-    leads to superseded yet.
+    url: one of its own where it is not given, so that the same text may come in twice. One that
+    is superseded is replaced by another, `<slug>-corrected`.
     """
     slug = slug or f"article-{next(_numbers)}"
     known = actions.Particulars(
@@ -152,7 +155,25 @@ def make_article(
         article = action(
             article=slug, seen=article.revision, deed=make_deed(actor), **details
         ).article
+    if state == ArticleState.SUPERSEDED:
+        replace_article(article, f"Corrected. {text}", slug=f"{slug}-corrected")
     return Article.objects.get(slug=slug)
+
+
+def replace_article(
+    article: Article, text: str, importer: Person | None = None, **particulars: object
+) -> Article:
+    """The article that `importer`, or one of them, brought in to replace that one."""
+    return actions.replace_article(
+        article=article.slug,
+        seen=Article.objects.get(pk=article.pk).revision,
+        text=text,
+        particulars=actions.inherited(
+            actions.Particulars(**particulars),  # type: ignore[arg-type]
+            article,
+        ),
+        deed=make_deed(importer or make_user(importer=True)),
+    ).article
 
 
 _SUBMIT = (actions.submit, False, {})
@@ -164,6 +185,7 @@ _WAYS_OF_AN_ARTICLE = {
     ArticleState.REVIEWED: [_SUBMIT, _SIGN_OFF],
     ArticleState.REOPENED: [_SUBMIT, _SIGN_OFF, (actions.reopen_article, True, {})],
     ArticleState.SET_ASIDE: [(actions.set_aside, False, {"reason": "Out of scope."})],
+    ArticleState.SUPERSEDED: [],
 }
 
 
@@ -265,6 +287,24 @@ def make_spot_check(
         checker=checker or make_user(reviewer=True),
         request_id=uuid4(),
     )
+
+
+def make_token(person: Person | None = None, *, name: str = "nightly") -> tuple[Token, str]:
+    """A token of that person, or of an exporter, and its secret."""
+    return actions.make_token(
+        person=person or make_user(exporter=True), name=name, days=30, request_id=uuid4()
+    )
+
+
+def make_export(
+    person: Person | None = None, *, whole: bool = True, token: Token | None = None
+) -> Export:
+    """An export of nothing that somebody, or an operator, took away, or broke off."""
+    away = pipelines.take_away("spans", ExportFilter(), person=person, token=token)
+    if whole:
+        list(away)
+    away.close()
+    return away.record
 
 
 def _place_of(text: str, article: Article) -> Extent:

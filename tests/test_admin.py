@@ -35,10 +35,13 @@ from tests.factories import (
     make_article,
     make_comment,
     make_deed,
+    make_export,
     make_label,
     make_span,
     make_spot_check,
+    make_token,
     make_user,
+    replace_article,
 )
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +168,8 @@ def something():
         "event": span.events.latest("id"),
         "comment": make_comment(article, span, author=reviewer),
         "spotcheck": make_spot_check(span, finding="wrong"),
+        "export": make_export(),
+        "token": make_token()[0],
     }
 
 
@@ -206,6 +211,17 @@ def test_staff_who_may_only_view_what_the_newsroom_is_set_up_with_view_it(someth
         assert client.post(at(model, "change", something[model].pk), {}).status_code == 403
 
 
+def test_an_article_shows_what_it_replaces_and_what_replaced_it(desk):
+    old = make_article("Old.")
+    new = replace_article(old, "New.", title="The newer")
+    there, here = (
+        desk.get(at("article", "change", each.pk)).content.decode() for each in (old, new)
+    )
+    assert f'<a href="{at("article", "change", new.pk)}">The newer</a>' in there
+    assert f'href="{at("article", "change", old.pk)}"' in here
+    assert 'name="replaces"' not in here
+
+
 def test_nobody_else_enters(something):
     client = signed_in(make_user(annotator=True, reviewer=True))
     for model in something:
@@ -213,7 +229,19 @@ def test_nobody_else_enters(something):
 
 
 @pytest.mark.parametrize(
-    "model", ["person", "label", "article", "span", "deed", "event", "comment", "spotcheck"]
+    "model",
+    [
+        "person",
+        "label",
+        "article",
+        "span",
+        "deed",
+        "event",
+        "comment",
+        "spotcheck",
+        "export",
+        "token",
+    ],
 )
 def test_what_is_kept_for_good_offers_no_deletion(desk, something, model):
     row = something[model]
@@ -223,7 +251,7 @@ def test_what_is_kept_for_good_offers_no_deletion(desk, something, model):
     assert type(row).objects.filter(pk=row.pk).exists()
 
 
-@pytest.mark.parametrize("model", ["span", "deed", "event", "comment"])
+@pytest.mark.parametrize("model", ["span", "deed", "event", "comment", "export", "token"])
 def test_what_deeds_wrote_is_neither_added_nor_changed(desk, something, model):
     assert desk.get(at(model, "add")).status_code == 403
     response = desk.post(at(model, "change", something[model].pk), {"state": "approved"})
@@ -238,10 +266,13 @@ def test_a_list_costs_as_many_queries_with_fifty_rows_as_with_five(desk):
             author = make_user(annotator=True, reviewer=True)
             article = make_article(outlet=f"Outlet {tag}", story=f"Story {tag}")
             make_comment(article, make_span(article, author, state=State.APPROVED))
+            exporter = make_user(exporter=True)
+            make_export(exporter, token=make_token(exporter)[0])
             label = make_label(f"label-{tag}", attributes=[FORM, SPEAKER])
             label.attributes.all()
 
     models = "person outlet story label labelattribute article span deed event comment".split()
+    models += ["export", "token"]
 
     def costs():
         counted = {}
@@ -1098,3 +1129,35 @@ def test_what_was_taken_back_is_on_record_and_not_in_the_list(desk):
     assert "taken back" in listed
     assert "Rash words." not in listed
     assert "Rash words." in desk.get(at("comment", "change", comment.pk)).content.decode()
+
+
+# Exports and tokens
+
+
+def test_only_exporters_among_the_staff_look_at_exports(something):
+    for part, expected in ({}, 403), ({"exporter": True}, 200):
+        client = signed_in(staff(**part))
+        assert client.get(at("export")).status_code == expected
+        assert client.get(at("export", "change", something["export"].pk)).status_code == expected
+        assert client.get(at("token")).status_code == 403
+
+
+def test_a_token_is_shown_without_what_would_open_the_door(desk):
+    token, secret = make_token()
+    for page in (at("token"), at("token", "change", token.pk)):
+        html = desk.get(page).content.decode()
+        assert token.public_id in html
+        assert token.secret_sha256 not in html
+        assert secret not in html
+
+
+def test_a_superuser_revokes_the_tokens_they_tick(desk):
+    (token, _), (revoked, _), (other, _) = make_token(), make_token(), make_token()
+    actions.revoke_token(token=revoked.public_id, by=revoked.person)
+    told = {"action": "revoke", "index": 0, "_selected_action": [token.pk, revoked.pk]}
+    response = desk.post(at("token"), told, follow=True)
+    assert messages_of(response) == ["Revoked: 1."]
+    token.refresh_from_db()
+    other.refresh_from_db()
+    assert token.revoked_at
+    assert other.revoked_at is None

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ from django.db import connection
 
 from annotations import pipelines, triggers
 from annotations.domain.lifecycle import ArticleState, State
-from annotations.models import Article, Person
+from annotations.models import Article, Export, Person, Span
 from annotations.queries.archive import KINDS
 from annotations.queries.exports import ExportFilter
-from tests.archives import archive, emptied, make_newsroom
+from tests.archives import archive, emptied, make_newsroom, sealed
+from tests.factories import make_user
 
 HERE = Path(__file__).resolve().parent.parent
 
@@ -60,10 +62,10 @@ def test_the_same_newsroom_gives_the_same_bytes(newsroom):
     assert archive() == archive()
 
 
-def test_an_archive_is_as_of_one_moment_and_in_chunks(newsroom):
-    chunks = list(pipelines.archive())
-    assert all(len(chunk) >= 64 * 1024 for chunk in chunks[:-1])
-    assert all(chunk.endswith(b"\n") for chunk in chunks)
+def test_an_archive_comes_in_chunks(newsroom):
+    chunks = list(pipelines.export("archive", ExportFilter(states=())))
+    assert len(chunks) > 1
+    assert max(map(len, chunks)) < 200_000
 
 
 def test_a_trial_says_what_would_come_back_and_stores_nothing(newsroom, tmp_path):
@@ -79,49 +81,70 @@ def test_a_trial_says_what_would_come_back_and_stores_nothing(newsroom, tmp_path
 
 class TestRefusals:
     def refusal(self, *words):
-        error = io.StringIO()
         with pytest.raises(CommandError) as refused:
-            call_command(*map(str, words), stdout=io.StringIO(), stderr=error)
-        return str(refused.value), error.getvalue()
+            run(*words)
+        return str(refused.value)
 
     @pytest.mark.parametrize(
         "words",
         [["--state", "proposed"], ["--decided-from", "2024-05-28"], ["--people", "pseudonym"]],
     )
     def test_an_archive_is_of_everything(self, words, newsroom):
-        told, _ = self.refusal("export_spans", "--format", "archive", *words)
+        told = self.refusal("export_spans", "--format", "archive", *words)
         assert told == "An archive holds everything: without a filter, with names."
 
-    def test_one_file_at_a_time_of_one_format(self, db, tmp_path):
+    def test_one_file_at_a_time_as_it_is(self, db, tmp_path):
         path = tmp_path / "archive.jsonl"
-        for more in ([path], ["--format", "text"]):
-            told, _ = self.refusal("import_articles", "--restore", path, *more)
-            assert told == "One archive is restored at a time, and its format is its own."
+        for more in ([path], ["--format", "text"], ["--corrections"], ["--replaces", "x"]):
+            told = self.refusal("import_articles", "--restore", path, *more)
+            assert told == "One archive is restored at a time, as it is."
 
     def test_a_file_that_is_not_there(self, db, tmp_path):
-        _, error = self.refusal("import_articles", "--restore", tmp_path / "none")
-        assert "none: cannot be read: No such file or directory." in error
+        told = self.refusal("import_articles", "--restore", tmp_path / "none")
+        assert told.endswith("none: cannot be read: No such file or directory.")
 
     def test_a_file_that_is_cut_off_is_told_with_its_line(self, newsroom, tmp_path):
         path = tmp_path / "archive.jsonl"
         path.write_bytes(archive()[:-50])
         lines = path.read_bytes().count(b"\n") + 1
         emptied()
-        _, error = self.refusal("import_articles", "--restore", path)
-        assert f"archive.jsonl, line {lines}: The archive was cut off" in error
-        assert "Nothing was stored." in error
+        told = self.refusal("import_articles", "--restore", path)
+        assert f"archive.jsonl, line {lines}: The archive was cut off" in told
+        assert told.endswith(" Nothing was stored.")
         assert not Person.objects.exists()
 
     def test_a_database_that_is_not_empty_is_told_without_a_line(self, newsroom, tmp_path):
         path = tmp_path / "archive.jsonl"
         path.write_bytes(archive())
-        _, error = self.refusal("import_articles", "--restore", path)
-        assert "archive.jsonl: The database is not empty" in error
+        told = self.refusal("import_articles", "--restore", path)
+        assert "archive.jsonl: The database is not empty" in told
 
-    def test_names_that_no_terminal_shows_are_told_all_the_same(self, db, tmp_path):
+    def test_what_no_terminal_shows_is_told_all_the_same(self, newsroom, tmp_path):
         path = tmp_path / "archive.jsonl"
-        path.write_bytes(b'{"schema":"newsroom.archive/1"}\n{"\\ud800":1,"\\ud800":2}\n')
-        assert "cut off" in self.refusal("import_articles", "--restore", path)[1]
+        first, second, *others, end = io.BytesIO(archive())
+        strange = second.replace(b'"username"', b'"\\ud800"')
+        path.write_bytes(b"".join(sealed([first, strange, *others, end])))
+        emptied()
+        told = self.refusal("import_articles", "--restore", path)
+        assert "line 2: “username” is missing." in told
+
+    def test_screen_and_tokens_give_no_archive(self, newsroom):
+        chosen, exporter = ExportFilter(states=()), make_user(exporter=True)
+        with pytest.raises(KeyError):
+            pipelines.take_away("archive", chosen, person=exporter)
+
+
+def test_an_archive_is_on_record_but_not_in_itself(newsroom, tmp_path):
+    path = tmp_path / "archive.jsonl"
+    before = archive()
+    run("export_spans", "--format", "archive", "--output", path)
+    assert path.read_bytes() == before == archive()
+    kept = Export.objects.get(format="archive")
+    assert (kept.whole, kept.spans, kept.via) == (True, Span.objects.count(), "command")
+    assert kept.sha256 == sha256(before).hexdigest()
+    beside = json.loads((tmp_path / "archive.jsonl.manifest.json").read_text())
+    assert (beside["format_schema"], beside["complete"]) == ("newsroom.archive/1", True)
+    assert beside["filter"]["state"] == []
 
 
 MAKE = """

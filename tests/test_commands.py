@@ -1,9 +1,11 @@
 """The commands: thin, so what is tested is what they say, write and exit with."""
 
+import gzip
 import io
 import json
 import os
 import stat
+from hashlib import sha256
 
 import pytest
 from django.contrib.auth import authenticate
@@ -12,7 +14,8 @@ from django.db import connection
 
 from annotations import triggers
 from annotations.domain.lifecycle import ArticleState, State
-from annotations.models import Article, Label, Person, Span
+from annotations.models import Article, Export, Label, Person, Span
+from annotations.pipelines import TakenAway
 from tests.factories import load_labels, make_article, make_span, make_user
 
 
@@ -126,7 +129,7 @@ class TestImportArticles:
         lines = [
             {"slug": "cup", "text": "We won.", "spans": [span]},
             {"text": "\ud800", "slug": "half"},
-            {"text": "Bad.", "spans": [span | {"label": "\udcff"}]},
+            {"text": "We won it.", "spans": [span | {"label": "\udcff"}]},
         ]
         path.write_bytes(b"\xef\xbb\xbf" + "\n".join(map(json.dumps, lines)).encode())
         return path
@@ -137,8 +140,8 @@ class TestImportArticles:
             call_command("import_articles", wire, stdout=out, stderr=error)
         assert out.getvalue() == (
             f"{wire}, line 1: A byte order mark at the start of the file was dropped.\n"
-            f"{wire} (articles): 1 article(s) came in with 1 suggestion(s), 0 known already, "
-            "2 refused.\n"
+            f"{wire} (articles, by its name): 1 article(s) came in with 1 suggestion(s), "
+            "0 known already, 2 refused.\n"
         )
         first, second = error.getvalue().splitlines()
         assert first.startswith(f"{wire}, line 2: The text holds half a character")
@@ -168,6 +171,48 @@ class TestImportArticles:
             path.write_text(f"Words of {path.stem}.")
         run("import_articles", "--format", "text", *paths)
         assert set(Article.objects.values_list("slug", flat=True)) == {"one", "two"}
+
+    def test_a_file_that_is_packed_is_unpacked(self, db, tmp_path):
+        path = tmp_path / "cup.txt.gz"
+        path.write_bytes(gzip.compress(b"We won."))
+        run("import_articles", path)
+        assert Article.objects.get().slug == "cup"
+
+    def test_a_packed_file_that_is_broken_is_told(self, db, tmp_path):
+        path = tmp_path / "cup.txt.gz"
+        path.write_bytes(gzip.compress(b"We won.")[:-9])
+        error = io.StringIO()
+        with pytest.raises(CommandError, match="1 line"):
+            call_command("import_articles", path, stdout=io.StringIO(), stderr=error)
+        assert f"{path}, line 1: The gzip file is broken off" in error.getvalue()
+
+    def test_the_standard_input_is_a_file_too(self, db, monkeypatch):
+        raw = json.dumps({"slug": "cup", "text": "We won."}).encode()
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
+        out, _ = run("import_articles", "-")
+        assert out.startswith("- (articles, ")
+        assert Article.objects.get().slug == "cup"
+
+    def test_one_that_is_nearly_the_same_is_told(self, db, tmp_path):
+        text = " ".join(f"word{number}" for number in range(100))
+        make_article(text, slug="first")
+        path = tmp_path / "second.txt"
+        path.write_text(f"{text} And more.")
+        out, _ = run("import_articles", path)
+        assert f"{path}, line 1: second is nearly the same as first." in out
+        assert "1 article(s) came in with 0 suggestion(s), 1 nearly the same as another," in out
+
+    def test_on_a_terminal_it_shows_how_far_it_is(self, db, tmp_path):
+        class Terminal(io.StringIO):
+            def isatty(self):
+                return True
+
+        path = tmp_path / "cup.txt"
+        path.write_text("We won.")
+        error = Terminal()
+        call_command("import_articles", path, stdout=io.StringIO(), stderr=error)
+        assert "cup.txt: line 1, 1 came in" in error.getvalue()
+        assert error.getvalue().endswith("\r\033[K")
 
     def test_a_file_that_is_not_there_does_not_stop_the_others(self, db, tmp_path):
         path = tmp_path / "one.txt"
@@ -220,18 +265,52 @@ class TestExportSpans:
         path.write_text("the old one")
         with monkeypatch.context() as patch:
 
-            def breaks_off(*_, **__):
+            def breaks_off(*_):
                 yield b"half"
                 raise OSError(28, "No space left on device")
 
-            patch.setattr("annotations.pipelines.export", breaks_off)
+            patch.setattr(TakenAway, "chunks", breaks_off)
             with pytest.raises(CommandError, match="cannot be written: No space left"):
                 run("export_spans", "--output", str(path))
         assert path.read_text() == "the old one"
+        assert os.listdir(tmp_path) == ["out.jsonl"]
+        assert not Export.objects.get().whole
         _, error = run("export_spans", "--output", str(path))
         assert error == f"Wrote 1 line(s) to {path}.\n"
         assert json.loads(path.read_text())["author"] == "ann"
-        assert os.listdir(tmp_path) == ["out.jsonl"]
+        assert sorted(os.listdir(tmp_path)) == ["out.jsonl", "out.jsonl.manifest.json"]
+
+    def test_a_file_has_its_manifest_beside_it_and_is_on_record(self, tmp_path):
+        path = tmp_path / "out.jsonl"
+        run("export_spans", "--format", "articles", "--output", str(path))
+        told = json.loads((tmp_path / "out.jsonl.manifest.json").read_text())
+        export = Export.objects.get()
+        assert told["sha256"] == sha256(path.read_bytes()).hexdigest() == export.sha256
+        assert (told["complete"], told["id"], told["file"]) == (True, str(export.uid), "out.jsonl")
+        assert (told["spans"], told["articles"]) == (1, 2) == (export.spans, export.articles)
+        assert (export.via, export.person, export.whole) == ("command", None, True)
+
+    def test_the_manifest_goes_where_it_is_wanted(self, tmp_path):
+        path = tmp_path / "told.json"
+        out, _ = run("export_spans", "--manifest", str(path))
+        told = json.loads(path.read_text())
+        assert told["sha256"] == sha256(out.encode()).hexdigest()
+        assert told["file"] == "spans.jsonl"
+
+    def test_what_goes_to_standard_output_is_on_record_too(self):
+        out, _ = run("export_spans", "--state", "proposed")
+        export = Export.objects.get()
+        assert (export.bytes, export.whole) == (len(out.encode()), True)
+        assert export.chosen["state"] == ["proposed"]
+
+    def test_where_nobody_reads_on_it_was_cut_off_and_that_is_an_error(self):
+        class Shut(io.StringIO):
+            def write(self, _):
+                raise BrokenPipeError
+
+        with pytest.raises(CommandError, match="Nobody reads on"):
+            call_command("export_spans", stdout=Shut(), stderr=io.StringIO())
+        assert not Export.objects.get().whole
 
     def test_people_may_go_by_pseudonyms(self):
         out, _ = run("export_spans", "--people", "pseudonym")

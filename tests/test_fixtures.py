@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 
 from annotations import actions
-from annotations.actions.articles import opening_words
+from annotations.actions._names import opening_words
 from annotations.domain.attributes import Kind
 from annotations.domain.lifecycle import ArticleState, State
 from annotations.models import Article, Choice, Label, LabelAttribute, Outlet, Person

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from django.db import IntegrityError
+from django.core.management import call_command
 
 from annotations import actions, pipelines
 from annotations.domain.extents import Extent
@@ -32,9 +32,9 @@ def labels(db):
     load_labels()
 
 
-def bring_in(*lines, name="wire.jsonl", format=None):
+def bring_in(*lines, name="wire.jsonl", format=None, **options):
     raw = "".join(json.dumps(line) + "\n" for line in lines).encode()
-    return pipelines.import_file(io.BytesIO(raw), name, format)
+    return pipelines.import_file(io.BytesIO(raw), name, format, **options)
 
 
 def export(format="spans", **chosen):
@@ -169,8 +169,9 @@ def test_an_article_comes_in_with_its_spans_in_one_deed(labels):
 def test_what_is_known_is_reported_and_left_alone(labels):
     first = {"slug": "cup", "title": "We won", "text": "We won."}
     bring_in(first)
+    span = {"label": "quote", "start": 0, "end": 2, "text": "We"}
     report = bring_in(
-        first | {"title": "They lost", "spans": [SPANS["ok"]]}, first | {"text": "They lost."}
+        first | {"title": "They lost", "spans": [span]}, first | {"text": "They lost."}
     )
     assert [(known.slug, known.differs) for known in report.known] == [
         ("cup", False),
@@ -178,15 +179,6 @@ def test_what_is_known_is_reported_and_left_alone(labels):
     ]
     assert Article.objects.get().title == "We won"
     assert not Span.objects.exists()
-
-
-def test_what_came_in_from_elsewhere_at_the_same_time_is_refused_with_a_sentence(db, monkeypatch):
-    def lose_the_race(**_):
-        raise IntegrityError
-
-    monkeypatch.setattr(actions, "add_article", lose_the_race)
-    report = bring_in({"text": "We won."})
-    assert report.refused[0].why.startswith("It came in from elsewhere")
 
 
 def test_a_file_cannot_forge_an_approval(labels):
@@ -208,12 +200,68 @@ def test_what_was_exported_comes_in_again_with_the_same_spans(labels):
     assert (copy.text, copy.extent, copy.attributes) == (made.text, made.extent, made.attributes)
 
 
-def test_a_rehearsal_sees_what_it_did_and_leaves_nothing(labels):
+def test_a_trial_sees_what_it_would_have_done_and_stores_nothing(labels):
     line = {"text": SPANS["text"], "spans": [SPANS["ok"]]}
-    with pipelines.rehearsal():
-        assert len(bring_in(line).added) == 1
-        assert len(bring_in(line, {"text": "\0"}).known) == 1
+    report = bring_in(line, line, {"text": "\0"}, trial=True)
+    assert [(added.slug, added.suggestions) for added in report.added] == [
+        (slug_of_it := report.added[0].slug, 1)
+    ]
+    assert [(known.line, known.slug) for known in report.known] == [(2, slug_of_it)]
+    assert [row.line for row in report.refused] == [3]
     assert nothing_is_stored()
+
+
+def test_one_that_is_nearly_the_same_as_another_is_told_of_and_comes_in(labels):
+    text = " ".join(f"word{number}" for number in range(200))
+    bring_in({"slug": "first", "text": text}, {"slug": "other", "text": SPANS["text"]})
+    report = bring_in(
+        {"slug": "second", "text": f"{text} And no more."},
+        {"slug": "third", "text": f"Stop press: {text}"},
+        {"slug": "fourth", "text": f"{text} {text.upper()[::-1]}"},
+    )
+    assert [(near.line, near.slug, near.other) for near in report.near] == [
+        (1, "second", "first"),
+        (2, "third", "first"),
+    ]
+    assert len(report.added) == 3
+
+
+def test_one_that_is_near_to_another_of_its_own_file_is_told_of(labels):
+    text = " ".join(f"word{number}" for number in range(200))
+    report = bring_in({"slug": "first", "text": text}, {"slug": "second", "text": f"{text} More."})
+    assert [(near.slug, near.other) for near in report.near] == [("second", "first")]
+
+
+def test_a_trial_tells_of_one_that_is_near_to_what_is_here(labels):
+    text = " ".join(f"word{number}" for number in range(200))
+    bring_in({"slug": "first", "text": text})
+    report = bring_in({"slug": "second", "text": f"{text} More."}, trial=True)
+    assert [(near.slug, near.other) for near in report.near] == [("second", "first")]
+
+
+def test_a_seed_article_is_found_by_one_that_is_nearly_the_same(labels):
+    call_command("loaddata", "seed_articles", verbosity=0)
+    seed = Article.objects.first()
+    report = bring_in({"slug": "copy", "text": f"{seed.text}\nOne line more."})
+    assert [(near.slug, near.other) for near in report.near] == [("copy", seed.slug)]
+
+
+@pytest.mark.parametrize("articles", [5, 30])
+def test_what_came_in_is_the_same_however_it_is_cut_into_batches(articles, labels, monkeypatch):
+    monkeypatch.setattr("annotations.pipelines.imports.MOST_ARTICLES", articles)
+    lines = [{"title": f"T {number % 4}", "text": f"Words {number % 7}."} for number in range(20)]
+    report = bring_in(*lines)
+    assert [added.slug for added in report.added] == [
+        "t-0", "t-1", "t-2", "t-3", "t-0-2", "t-1-2", "t-2-2",
+    ]  # fmt: skip
+    assert [known.line for known in report.known] == list(range(8, 21))
+
+
+def test_a_file_that_is_gone_on_with_brings_what_comes_after(labels):
+    raw = b"".join(json.dumps({"slug": f"s{n}", "text": "x"}).encode() + b"\n" for n in range(4))
+    found = list(pipelines.batches(io.BytesIO(raw), "wire.jsonl", "articles", after=2))
+    assert [told.line for batch in found for told in batch.told] == [3, 4]
+    assert found[-1].line == 4
 
 
 def test_a_long_or_broken_file_name_is_kept_as_far_as_it_can_be(db):
@@ -224,13 +272,12 @@ def test_a_long_or_broken_file_name_is_kept_as_far_as_it_can_be(db):
     assert len(machine) <= 200
 
 
-def test_an_export_comes_in_chunks_of_whole_lines(labels, monkeypatch):
+def test_an_export_comes_in_chunks(labels, monkeypatch):
     monkeypatch.setattr("annotations.pipelines.exports.CHUNK", 1500)
     for _ in range(5):
         make_span(state=State.APPROVED, label="claim")
     chunks = list(pipelines.export("spans", ExportFilter()))
     assert 1 < len(chunks) < 5
-    assert all(chunk.endswith(b"\n") for chunk in chunks)
     assert all(len(chunk) >= 1500 for chunk in chunks[:-1])
     assert b"".join(chunks).count(b"\n") == 5
 

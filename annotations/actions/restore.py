@@ -19,6 +19,7 @@ from django.db import DatabaseError, connection, models, transaction
 
 from annotations import triggers
 from annotations.actions import _queue
+from annotations.actions.intake import sketch_article
 from annotations.domain.records import BadArchive
 from annotations.models import Article, Person, Span
 from annotations.queries.archive import (
@@ -88,7 +89,12 @@ def _store(kind: Kind, records: Iterator[Record], first_lines: dict[str, int]) -
     while batch := list(islice(records, kind.at_once)):
         first_lines.setdefault(kind.name, batch[0].line)
         numbered = list(enumerate(batch, stored + 1))
-        _create(kind, batch, _rows(kind, numbered))
+        rows = _rows(kind, numbered)
+        _create(kind, batch, rows)
+        if kind.model is Article:
+            for row in rows:
+                assert isinstance(row, Article)
+                sketch_article(row)
         later += _of_later(kind, numbered)
         stored += len(batch)
     if later:
@@ -264,6 +270,11 @@ def _without_password(people: list[Any]) -> None:
         person.password = make_password(None)
 
 
+def _without_secret(tokens: list[Any]) -> None:
+    for token in tokens:
+        token.secret_sha256 = "0" * 64  # of no token that anybody could find
+
+
 def _put_back(spans: list[Any]) -> None:
     articles = Article.objects.defer("text").in_bulk({span.article_id for span in spans})
     for span in spans:
@@ -275,6 +286,7 @@ def _put_back(spans: list[Any]) -> None:
 _COMPLETE: dict[str, Callable[[list[Any]], None]] = {
     "person": _without_password,
     "span": _put_back,
+    "token": _without_secret,
 }
 
 

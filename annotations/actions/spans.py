@@ -243,11 +243,26 @@ def check_creation(action: Action, deed: Deed) -> None:
 
 def add_span(article: Article, action: Action, marked: Marked, origin: str, deed: Deed) -> Span:
     """Write a new span. The article must be locked, the deed permitted. Raises Invalid, Twin."""
+    label = label_of(marked.label)
+    specs = specs_of(label) if marked.attributes else []
+    return write_span(new_span(article, action, marked, origin, deed, label, specs), action, deed)
+
+
+def new_span(
+    article: Article,
+    action: Action,
+    marked: Marked,
+    origin: str,
+    deed: Deed,
+    label: Label,
+    specs: Sequence[Attribute],
+) -> Span:
+    """The span as it will be stored; specs: what the label asks for. Raises Invalid."""
     state = State(str(span_row(None, action).after))
     author_id = deed.actor_id if state == State.PROPOSED else None
-    row = Span(
+    return Span(
         article=article,
-        label=label_of(marked.label),
+        label=label,
         origin=origin,
         state=state,
         author_id=author_id,
@@ -255,9 +270,8 @@ def add_span(article: Article, action: Action, marked: Marked, origin: str, deed
         start=marked.extent.start,
         end=marked.extent.end,
         text=_proven(article, marked.extent, marked.text),
+        attributes=_checked(specs, marked.attributes, article.text) if marked.attributes else {},
     )
-    row.attributes = _attributes(row.label, marked.attributes, article.text)
-    return write_span(row, action, deed)
 
 
 def _begin(uid: UUID, seen: int, action: Action, deed: Deed) -> Span:
@@ -335,8 +349,24 @@ def label_of(slug: str) -> Label:
     known = Label.objects.filter(archived=False)
     label = known.filter(slug=slug).first() if is_storable(slug) else None
     if label is None:
-        raise Invalid(f"There is no label “{slug[:50]}”.", "label")
+        raise unknown_label(slug)
     return label
+
+
+def unknown_label(slug: str) -> Invalid:
+    """What is said of a label that is not there, or no longer in use."""
+    return Invalid(f"There is no label “{slug[:50]}”.", "label")
+
+
+def labels_in_use() -> dict[str, tuple[Label, list[Attribute]]]:
+    """Every label in use by its slug, with what it asks for; in few statements."""
+    labels = Label.objects.filter(archived=False).prefetch_related(
+        "attributes__choices", "attributes__unless_attribute"
+    )
+    return {
+        label.slug: (label, [attribute.spec for attribute in label.attributes.all()])
+        for label in labels
+    }
 
 
 def _proven(article: Article, extent: Extent, text: str) -> str:
@@ -356,10 +386,12 @@ def _proven(article: Article, extent: Extent, text: str) -> str:
 
 
 def _attributes(label: Label, values: Mapping[str, Any], text: str) -> dict[str, Any]:
-    if not values:
-        return {}
+    return _checked(specs_of(label), values, text) if values else {}
+
+
+def _checked(specs: Sequence[Attribute], values: Mapping[str, Any], text: str) -> dict[str, Any]:
     try:
-        return check_attributes(specs_of(label), values, text)
+        return check_attributes(specs, values, text)
     except BadAttribute as error:
         raise Invalid(str(error), f"attr_{error.key}") from None
 

@@ -6,10 +6,10 @@ change only through the deeds that the screens use, too; those say who may do wh
 
 from django.contrib import admin
 
-from annotations.admin import articles, comments, deeds, labels, people, spans, spot_checks
+from annotations.admin import articles, comments, deeds, exports, labels, people, spans, spot_checks
 
 admin.site.site_header = "Newsroom"
 admin.site.site_title = "Newsroom"
 admin.site.index_title = "What the newsroom is made of"
 
-__all__ = ["articles", "comments", "deeds", "labels", "people", "spans", "spot_checks"]
+__all__ = ["articles", "comments", "deeds", "exports", "labels", "people", "spans", "spot_checks"]

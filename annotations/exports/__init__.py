@@ -1,12 +1,23 @@
 """What spans and articles look like when they leave: one module for each format.
 
-docs/export-format.md describes them for whoever reads the files.
+docs/export-format.md and docs/formats/ describe them for whoever reads the files. A new format
+is one module here with its line in FORMATS, and one page there.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from annotations.exports import articles, spans
+from annotations.exports import (
+    articles,
+    doccano,
+    hugging_face,
+    label_studio,
+    prodigy,
+    spacy,
+    spans,
+    table,
+    web_annotation,
+)
 from annotations.queries.exports import ExportedArticle, ExportedLabel, ExportedSpan
 
 Rows = Iterator[tuple[ExportedArticle, Sequence[ExportedSpan]]]
@@ -37,5 +48,42 @@ FORMATS = {
         _JSON_LINES,
         True,
         articles.lines,
+    ),
+    "csv": Format(
+        "one row a span, for a spreadsheet",
+        "spans.csv",
+        "text/csv; charset=utf-8",
+        False,
+        table.lines,
+    ),
+    "spacy": Format(
+        "for training with spaCy", "spans.spacy", "application/octet-stream", True, spacy.lines
+    ),
+    "hugging-face": Format(
+        "tokens with tags, for Hugging Face datasets",
+        "hugging-face.zip",
+        "application/zip",
+        True,
+        hugging_face.lines,
+    ),
+    "prodigy": Format(
+        "for Prodigy, by its db-in", "prodigy.jsonl", _JSON_LINES, True, prodigy.lines
+    ),
+    "doccano": Format(
+        "for doccano, to import as JSONL", "doccano.jsonl", _JSON_LINES, True, doccano.lines
+    ),
+    "label-studio": Format(
+        "for Label Studio, to import as tasks",
+        "label-studio.json",
+        "application/json",
+        True,
+        label_studio.lines,
+    ),
+    "web-annotation": Format(
+        "one W3C web annotation a span, for other annotation tools",
+        "web-annotations.jsonld",
+        'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"',
+        False,
+        web_annotation.lines,
     ),
 }

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 
 from annotations.domain.checks import Concern
 from annotations.domain.records import SCHEMA, BadArchive, BadRecord, instant, line, parsed
@@ -31,6 +31,7 @@ from annotations.queries.archive import (
     row_fields,
     row_model,
 )
+from annotations.queries.chosen import DAYS, LISTS
 
 MOST_OF_A_LINE = 7 * MOST_BYTES  # a text of control characters, escaped, beside the rest
 Reader = Callable[[Any], Any]
@@ -316,7 +317,24 @@ def _waved(value: Any) -> list[str]:
     return value
 
 
-_JSON: dict[str, Reader] = {"attributes": _attributes, "waved": _waved}
+def _chosen(value: Any) -> dict[str, Any]:
+    """A filter as `queries.chosen.plain` keeps it."""
+    names = {*LISTS, *DAYS}
+    if not isinstance(value, dict) or value.keys() != names:
+        raise BadRecord(f"must be an object with: {', '.join(sorted(names))}.")
+    for name in LISTS:
+        each = value[name]
+        if not isinstance(each, list) or not all(_is_words(word) for word in each):
+            raise BadRecord(f"must have a list of words as “{name}”.")
+        if not all(map(is_storable, each)):
+            raise BadRecord("holds a character that no database keeps.")
+    for name in DAYS:
+        if value[name] is not None and parse_date(str(value[name])) is None:
+            raise BadRecord(f"must have a day as “{name}”, as 2024-05-28.")
+    return value
+
+
+_JSON: dict[str, Reader] = {"attributes": _attributes, "waved": _waved, "chosen": _chosen}
 
 
 @cache

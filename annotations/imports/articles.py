@@ -4,103 +4,58 @@ Only `text` is needed. Who did and decided what is not read at all: state, autho
 and the spans' ids in a file are of another desk, and nobody here has vouched for them.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO
 
 from annotations.domain.text import digest, is_storable
-from annotations.imports._bytes import (
-    MARK_DROPPED,
-    MOST_BYTES,
-    MOST_MEGABYTES,
-    Unreadable,
-    decoded,
-    without_mark,
-)
-from annotations.imports.rows import ArticleRow, BadRow, Remark, Row, SpanRow
+from annotations.imports import _json, _units
+from annotations.imports._json import Bad, shown
+from annotations.imports._sample import Sample
+from annotations.imports.rows import ArticleRow, Remark, Row
 
+WORDS = "our own articles JSONL"
 SCHEMA = "newsroom.article/1"
-_WORDS = ("slug", "outlet", "story", "title", "url", "language")
+_PARTICULARS = ("slug", "outlet", "story", "title", "url", "language", "replaces")
 
 
-class _Bad(ValueError):
-    """Why a line cannot come in, as a sentence."""
-
-
-def read(stream: BinaryIO, name: str) -> Iterator[Row]:
+def read(stream: BinaryIO, name: str, after: int = 0) -> Iterator[Row]:
     """The articles in `stream`, line by line; a bad line costs itself only.
 
     Only "\\n" ends a line. Blank lines are passed over.
     """
-    for number, raw in _lines(stream):
-        if number == 1:
-            raw, marked = without_mark(raw)
-            if marked:
-                yield Remark(1, MARK_DROPPED)
-        if len(raw) > MOST_BYTES:
-            yield BadRow(number, f"The line is longer than {MOST_MEGABYTES} MB.")
-        elif raw.strip():
-            try:
-                yield _article(number, _parsed(decoded(raw)))
-            except (_Bad, Unreadable) as error:
-                yield BadRow(number, str(error))
+    return _json.read(stream, after, _article)
 
 
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """(number, line); of a line that is too long one byte more than the most."""
-    number = 0
-    while line := stream.readline(MOST_BYTES + 1):
-        number += 1
-        yield number, line
-        rest = line
-        while rest and not rest.endswith(b"\n"):
-            rest = stream.readline(MOST_BYTES)
+def knows(sample: Sample) -> bool:
+    """Whether a file looks like one of these."""
+    schema = sample.value.get("schema")  # of a line longer than the sample only the key is known
+    return sample.has("schema") and str(schema or "newsroom.").startswith("newsroom.")
 
 
-def _parsed(line: str) -> dict[str, Any]:
-    try:
-        value = json.loads(line, object_pairs_hook=_once_each, parse_constant=_no_number)
-    except json.JSONDecodeError as error:
-        raise _Bad(f"This is not JSON: {error.msg} (character {error.pos}).") from None
-    except RecursionError:
-        raise _Bad("This is not an article: its brackets are nested too deeply.") from None
-    except ValueError as error:  # ours, or a number of thousands of digits
-        raise error if isinstance(error, _Bad) else _Bad("A number is too long.") from None
-    if not isinstance(value, dict):
-        raise _Bad("A line must be one JSON object, in braces.")
-    return value
-
-
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise _Bad(f"“{twice}” stands twice in one object.")
-    return value
-
-
-def _no_number(constant: str) -> NoReturn:
-    raise _Bad(f"{constant} is not a number that JSON knows.")
-
-
-def _article(number: int, value: dict[str, Any]) -> ArticleRow:
+def _article(number: int, value: dict[str, Any]) -> list[Row]:
     schema = value.get("schema", SCHEMA)
     if schema != SCHEMA:
-        raise _Bad(f"The schema is {_shown(schema)}, but only {SCHEMA} can be read.")
+        raise Bad(f"The schema is {shown(schema)}, but only {SCHEMA} can be read.")
     text = value.get("text")
     if not isinstance(text, str):
-        raise _Bad("An article needs a “text”, which is a string.")
-    words = {key: _words(value, key) for key in _WORDS}
+        raise Bad("An article needs a “text”, which is a string.")
+    words = {key: _words(value, key) for key in _PARTICULARS}
     _check_sha256(_words(value, "text_sha256"), text)
-    return ArticleRow(
+    spans, told = _units.in_code_points(
+        text,
+        _marks(value.get("spans")),
+        _units.declared_unit(value),
+        usual=_units.CODE_POINTS,  # as the format says
+    )
+    row = ArticleRow(
         line=number,
         text=text,
         published_at=_instant(_words(value, "published_at")),
-        spans=_spans(value.get("spans")),
+        spans=spans,
         **words,
     )
+    return [*(Remark(number, what) for what in told), row]
 
 
 def _words(value: dict[str, Any], key: str) -> str:
@@ -109,9 +64,9 @@ def _words(value: dict[str, Any], key: str) -> str:
     if words is None:
         return ""
     if not isinstance(words, str):
-        raise _Bad(f"“{key}” must be a string, not {_shown(words)}.")
+        raise Bad(f"“{key}” must be a string, not {shown(words)}.")
     if not is_storable(words):
-        raise _Bad(f"“{key}” holds a character that cannot be stored.")
+        raise Bad(f"“{key}” holds a character that cannot be stored.")
     return words
 
 
@@ -122,7 +77,7 @@ def _check_sha256(expected: str, text: str) -> None:
     except UnicodeEncodeError:
         return
     if changed:
-        raise _Bad("The text is not the one that “text_sha256” was made of.")
+        raise Bad("The text is not the one that “text_sha256” was made of.")
 
 
 def _instant(words: str) -> datetime | None:
@@ -134,37 +89,33 @@ def _instant(words: str) -> datetime | None:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise _Bad(
-        "“published_at” must be a time with its zone, as 2024-05-28T17:30:00Z, "
-        f"not {_shown(words)}."
+    raise Bad(
+        f"“published_at” must be a time with its zone, as 2024-05-28T17:30:00Z, not {shown(words)}."
     )
 
 
-def _spans(value: Any) -> tuple[SpanRow, ...]:
+def _marks(value: Any) -> list[_units.Mark]:
     if value is None:
-        return ()
+        return []
     if not isinstance(value, list):
-        raise _Bad("“spans” must be a list.")
-    return tuple(_span(number, span) for number, span in enumerate(value, 1))
+        raise Bad("“spans” must be a list.")
+    return [_mark(f"Span {number}", span) for number, span in enumerate(value, 1)]
 
 
-def _span(number: int, value: Any) -> SpanRow:
+def _mark(where: str, value: Any) -> _units.Mark:
     if not isinstance(value, dict):
-        raise _Bad(f"Span {number} must be an object, in braces.")
-    for key, kind, words in (
-        ("label", str, "a label"),
-        ("start", int, "a whole number"),
-        ("end", int, "a whole number"),
-        ("text", str, "the words it covers"),
-    ):
-        if type(value.get(key)) is not kind:  # not isinstance: True is an int
-            raise _Bad(f"Span {number} needs “{key}”, {words}.")
+        raise Bad(f"{where} must be an object, in braces.")
+    text = value.get("text")
+    if not isinstance(text, str):
+        raise Bad(f"{where} needs “text”, the words it covers.")
     attributes = value.get("attributes")
     if attributes is not None and not isinstance(attributes, dict):
-        raise _Bad(f"The “attributes” of span {number} must be an object, in braces.")
-    return SpanRow(value["label"], value["start"], value["end"], value["text"], attributes or {})
-
-
-def _shown(value: Any) -> str:
-    words = json.dumps(value)
-    return words if len(words) <= 40 else words[:40] + "…"
+        raise Bad(f"The “attributes” of {where} must be an object, in braces.")
+    return _units.Mark(
+        where,
+        _units.label_name(value.get("label"), where),
+        _units.whole_number(value.get("start"), where, "start"),
+        _units.whole_number(value.get("end"), where, "end"),
+        text,
+        attributes,
+    )

@@ -25,7 +25,8 @@ class SpanRow:
 class ArticleRow:
     """An article as a file has it; empty where the file says nothing.
 
-    line: where it stands, from 1. text: as it came, not cleaned yet.
+    line: where it stands, from 1; in a list, or a document of several, the item's number. text: as
+    it came, not cleaned yet. replaces: the slug of the article that it corrects.
     """
 
     line: int
@@ -37,6 +38,7 @@ class ArticleRow:
     url: str = ""
     published_at: datetime | None = None
     language: str = ""
+    replaces: str = ""
     spans: tuple[SpanRow, ...] = ()
 
 

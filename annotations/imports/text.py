@@ -6,29 +6,32 @@ from typing import BinaryIO
 
 from django.utils.text import slugify
 
-from annotations.imports._bytes import (
-    MARK_DROPPED,
-    MOST_BYTES,
-    MOST_MEGABYTES,
-    Unreadable,
-    decoded,
-    without_mark,
-)
-from annotations.imports.rows import ArticleRow, BadRow, Remark, Row
+from annotations.imports._bytes import MARK_DROPPED, decoded, whole, without_mark
+from annotations.imports._sample import Sample
+from annotations.imports.rows import ArticleRow, Remark, Row
 
+WORDS = "plain text"
 LONGEST_SLUG = 120
 
 
-def read(stream: BinaryIO, name: str) -> Iterator[Row]:
-    """The one article in `stream`; name: the file's, which its slug is made of."""
-    raw = stream.read(MOST_BYTES + 1)
-    if len(raw) > MOST_BYTES:
-        yield BadRow(1, f"The file is larger than {MOST_MEGABYTES} MB.")
+def read(stream: BinaryIO, name: str, after: int = 0) -> Iterator[Row]:
+    """The one article in `stream`; name: the file's, which makes its slug. Raises Unreadable."""
+    if after:
         return
-    raw, marked = without_mark(raw)
+    raw, marked = without_mark(whole(stream))
     if marked:
         yield Remark(1, MARK_DROPPED)
-    try:
-        yield ArticleRow(1, decoded(raw), slug=slugify(PurePath(name).stem)[:LONGEST_SLUG])
-    except Unreadable as error:
-        yield BadRow(1, str(error))
+    yield ArticleRow(1, decoded(raw), slug=slug_of(name))
+
+
+def knows(sample: Sample) -> bool:
+    """Anything may be text, so nothing says that a file is."""
+    return False
+
+
+def slug_of(name: str) -> str:
+    """The slug that a file's name makes; empty where it makes none."""
+    path = PurePath(name)
+    if path.suffix.lower() == ".gz":
+        path = path.with_suffix("")
+    return slugify(path.stem)[:LONGEST_SLUG]

@@ -109,6 +109,8 @@ class Article(models.Model):
                 name="article_leased",
                 condition=Q(leased_until__isnull=False),
             ),
+            # Of those that come in, which are here: the unique index asks for the outlet first.
+            models.Index(fields=["text_sha256"], name="article_by_text"),
         ]
         constraints = [
             models.UniqueConstraint(

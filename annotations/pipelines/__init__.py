@@ -1,7 +1,43 @@
 """What chains the parts: files in, articles and suggestions; spans, lines, files out."""
 
-from annotations.pipelines.archive import archive, restore
-from annotations.pipelines.exports import export
-from annotations.pipelines.imports import Added, Known, Report, import_file, rehearsal
+from annotations.imports.rows import BadRow, Remark
+from annotations.pipelines.archive import restore
+from annotations.pipelines.exports import TakenAway, export, take_away
+from annotations.pipelines.imports import (
+    Added,
+    Batch,
+    How,
+    Known,
+    Near,
+    Report,
+    Told,
+    batches,
+    guessed,
+    import_file,
+    recorded,
+)
+from annotations.pipelines.uploads import STEP, keep_upload, step, stop
 
-__all__ = ["Added", "Known", "Report", "archive", "export", "import_file", "rehearsal", "restore"]
+__all__ = [
+    "STEP",
+    "Added",
+    "BadRow",
+    "Batch",
+    "How",
+    "Known",
+    "Near",
+    "Remark",
+    "Report",
+    "TakenAway",
+    "Told",
+    "batches",
+    "export",
+    "guessed",
+    "import_file",
+    "keep_upload",
+    "recorded",
+    "restore",
+    "step",
+    "stop",
+    "take_away",
+]

@@ -1,21 +1,40 @@
-"""A file on its way in: read, cleaned, and brought in article by article, with a report."""
+"""A file on its way in: read, cleaned, and brought in batch by batch, with a report a line.
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+What takes long (reading, cleaning, summing) is done without a lock; each batch is one short
+transaction, and on SQLite, where only one may write, others get their turn between two.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 
 from annotations import actions
+from annotations.actions import Draft, Foreseen, Incoming
 from annotations.domain.extents import Extent
 from annotations.domain.refusals import Refusal
 from annotations.domain.text import CleanText, UnfitText, clean
-from annotations.imports import FORMATS, guess
-from annotations.imports.rows import ArticleRow, BadRow, Remark, SpanRow
+from annotations.imports import FORMATS, HEAD, Unreadable, guess, unpacked
+from annotations.imports.rows import ArticleRow, BadRow, Remark, Row, SpanRow
+from annotations.models import Article
+from annotations.models.uploads import LONGEST_NAME
+from annotations.pipelines.corrections import (
+    as_correction,
+    of_not_replacing,
+    of_replacing,
+    replaced,
+)
+from annotations.queries.sketches import Looked, nearly_same
 
-LONGEST_NAME = 150  # of a file, in what it leaves on record
+MOST_ROWS = 2_000  # of a batch, refused lines included
+LEAST_ARTICLES, MOST_ARTICLES = 40, 250
+MOST_CHARACTERS = 1_000_000
+LOCKED = 0.08  # seconds that a batch should take to write
+# SQLite's waiters look again after 100 ms at the latest: so long nobody writes between two batches.
+GIVEN_WAY = 0.11
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,76 +55,297 @@ class Known:
     differs: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """An article that came in and is nearly the same as another (`domain.sketches`)."""
+
+    line: int
+    slug: str
+    other: str
+
+
+Told = Added | Known | Near | BadRow | Remark
+
+
+class Batch(NamedTuple):
+    """What became of some rows, in their order, and the last row's line."""
+
+    told: Sequence[Told]
+    line: int
+
+
+class How(NamedTuple):
+    """How a file is brought in.
+
+    trial: store nothing, and keep there what would be here. corrections: let an article replace
+    the one that it says it corrects. replaces: the slug of the article that the one of this file
+    replaces, whatever it says. settle: what else is to be written with a batch, in its
+    transaction: raises, if the batch shall not come in.
+    """
+
+    trial: Foreseen | None = None
+    corrections: bool = False
+    replaces: str = ""
+    settle: Callable[[Batch], None] | None = None
+
+    def corrects(self, row: Row) -> bool:
+        """Whether the row is to replace an article."""
+        return isinstance(row, ArticleRow) and bool(
+            row.replaces and (self.corrections or self.replaces)
+        )
+
+
 @dataclass(slots=True)
 class Report:
-    """What became of a file, in the order of its lines."""
+    """What became of a file, in the order of its lines. why_format: by what it was seen."""
 
     name: str
     format: str
+    why_format: str = ""
     added: list[Added] = field(default_factory=list)
     known: list[Known] = field(default_factory=list)
+    near: list[Near] = field(default_factory=list)
     refused: list[BadRow] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
+    def tell(self, told: Iterable[Told]) -> None:
+        """Take in what became of a batch."""
+        lists: dict[type, list[Any]] = {
+            Added: self.added,
+            Known: self.known,
+            Near: self.near,
+            BadRow: self.refused,
+            Remark: self.remarks,
+        }
+        for each in told:
+            lists[type(each)].append(each)
 
-def import_file(stream: BinaryIO, name: str, format: str | None = None) -> Report:
+
+def import_file(
+    stream: BinaryIO,
+    name: str,
+    format: str | None = None,
+    *,
+    trial: bool = False,
+    corrections: bool = False,
+    replaces: str = "",
+) -> Report:
     """Bring in the articles of a file, each with its spans as suggestions, or not at all.
 
     stream: seekable. name: the file's; it is kept as where they came from. format: guessed
-    where it is None. What is known already is left as it is; a line that cannot come in costs
-    only itself. Raises KeyError for a format there is not.
+    where it is None. trial: say what would come in and store nothing. corrections, replaces: see
+    `batches`. What is known already is left as it is; a line that cannot come in costs only
+    itself. Raises KeyError for a format there is not.
     """
-    if format is None:
-        format = guess(name, stream.read(64))
-        stream.seek(0)
-    name = _recorded(name)
-    report = Report(name, format)
-    for row in FORMATS[format](stream, name):
-        match row:
-            case BadRow():
-                report.refused.append(row)
-            case Remark():
-                report.remarks.append(row)
-            case ArticleRow():
-                _bring_in(row, report)
+    stream = unpacked(stream)
+    format, why = guessed(stream, name, format)
+    report = Report(recorded(name), format, why)
+    how = How(Foreseen() if trial else None, corrections, replaces)
+    for batch in batches(stream, name, format, how):
+        report.tell(batch.told)
     return report
 
 
-@contextmanager
-def rehearsal() -> Iterator[None]:
-    """Let everything within be done, seen by what follows it, and undone at the end."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
-def _bring_in(row: ArticleRow, report: Report) -> None:
+def guessed(stream: BinaryIO, name: str, format: str | None) -> tuple[str, str]:
+    """The format, and by what it was seen; nothing, where it was named. stream: seekable."""
+    if format is not None:
+        return format, ""
     try:
-        text = clean(row.text)
-        known = actions.known_article(_particulars(row), text.text)
+        head = stream.read(HEAD)
+    except Unreadable:  # told when it is read
+        head = b""
+    stream.seek(0)
+    found = guess(name, head)
+    return found.format, found.why
+
+
+def batches(
+    stream: BinaryIO,
+    name: str,
+    format: str,
+    how: How = How(),
+    *,
+    after: int = 0,
+) -> Iterator[Batch]:
+    """Bring the file in, batch by batch; each has come in when it is told of.
+
+    after: the last line that has been brought in before. Raises KeyError for a format there is
+    not.
+    """
+    name = recorded(name)
+    rows = FORMATS[format].read(stream, name, after=after)
+    if how.replaces:
+        rows = as_correction(rows, how.replaces)
+    pace = _Pace()
+    for chunk in _chunks(rows, pace, how):
+        yield _bring_in(chunk, f"import:{name}", how, pace)
+
+
+def recorded(name: str) -> str:
+    """A file's name as it is kept: without its folder, short, and readable everywhere."""
+    plain = PurePath(name.replace("\\", "/")).name.encode("utf-8", "replace").decode()
+    plain = "".join(each if each.isprintable() else "?" for each in plain) or "?"
+    return plain if len(plain) <= LONGEST_NAME else "…" + plain[1 - LONGEST_NAME :]
+
+
+class _Pace:
+    """How many articles are written at once: about as many as take LOCKED seconds."""
+
+    def __init__(self) -> None:
+        self.articles = MOST_ARTICLES // 5
+        self._free_since = 0.0
+
+    def give_way(self) -> None:
+        """Wait until others have had their turn since the last batch, where they need one."""
+        if connection.vendor == "sqlite" and not connection.in_atomic_block:
+            time.sleep(max(0.0, self._free_since + GIVEN_WAY - time.monotonic()))
+
+    def took(self, articles: int, seconds: float) -> None:
+        """Learn from how long it took to write so many."""
+        self._free_since = time.monotonic()
+        if articles:
+            fitting = int(articles * LOCKED / max(seconds, 0.001))
+            careful = min(max(fitting, LEAST_ARTICLES), self.articles * 2)
+            self.articles = min(careful, MOST_ARTICLES)
+
+
+def _chunks(rows: Iterator[Row], pace: _Pace, how: How) -> Iterator[list[Row]]:
+    """The rows in batches. What is of one line stays together, for the file is gone on after it.
+
+    A correction is the last of its batch, and no other article stands before it there.
+    """
+    chunk: list[Row] = []
+    articles = characters = 0
+    corrected = False
+    for row in rows:
+        full = articles >= pace.articles or characters >= MOST_CHARACTERS or len(chunk) >= MOST_ROWS
+        full = full or (articles > 0 and (corrected or how.corrects(row)))
+        if full and row.line != chunk[-1].line:
+            yield chunk
+            chunk, articles, characters = [], 0, 0
+        chunk.append(row)
+        if isinstance(row, ArticleRow):
+            articles += 1
+            characters += len(row.text)
+            corrected = how.corrects(row)
+    if chunk:
+        yield chunk
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A row that may come in. twice: how many of its spans stood there a second time.
+
+    old: the article that it is to replace.
+    """
+
+    row: ArticleRow
+    incoming: Incoming
+    twice: int
+    old: Article | None
+
+
+def _bring_in(rows: Sequence[Row], machine: str, how: How, pace: _Pace) -> Batch:
+    olds = {
+        row.line: replaced(row) for row in rows if isinstance(row, ArticleRow) and how.corrects(row)
+    }
+    ready = [
+        _ready(row, olds.get(row.line)) if isinstance(row, ArticleRow) else row for row in rows
+    ]
+    incoming = [each.incoming for each in ready if isinstance(each, _Ready)]
+    drafts = actions.draft_articles(incoming, machine)
+    if how.trial is not None:
+        came = actions.foresee_articles(drafts, how.trial)
+        batch = Batch(_told(ready, drafts, came, how), rows[-1].line)
+        if how.settle is not None:
+            pace.give_way()
+            with transaction.atomic():
+                how.settle(batch)
+        return batch
+    pace.give_way()
+    with transaction.atomic():
+        begun = time.monotonic()  # by now SQLite's only lock is ours; waiting for it does not count
+        if any(olds.values()):
+            told = _corrected(ready, machine)
+        else:
+            told = _told(ready, drafts, actions.add_articles(drafts), how)
+        batch = Batch(told, rows[-1].line)
+        if how.settle is not None:
+            how.settle(batch)
+    pace.took(len(drafts), time.monotonic() - begun)
+    return batch
+
+
+def _corrected(ready: Sequence[_Ready | BadRow | Remark], machine: str) -> list[Told]:
+    """What becomes of a batch whose one article replaces another."""
+    told: list[Told] = []
+    for row in ready:
+        told += _replace(row, machine) if isinstance(row, _Ready) else [row]
+    return told
+
+
+def _replace(ready: _Ready, machine: str) -> list[Told]:
+    row, old, (text, particulars, marked) = ready.row, ready.old, ready.incoming
+    assert old is not None
+    try:
+        known = actions.known_article(particulars, text)
         if known is not None:
-            report.known.append(Known(row.line, known.slug, known.text != text.text))
-            return
-        marked, twice = _suggestions(row.spans, text)
-        done = actions.add_article(
-            text=text.text,
-            particulars=_particulars(row),
-            suggestions=marked,
-            deed=actions.deed_of_machine(f"import:{report.name}"),
-        )
-    except (UnfitText, Refusal) as error:
-        report.refused.append(BadRow(row.line, str(error)))
-    except IntegrityError:
-        again = "It came in from elsewhere at the same time; try the file again."
-        report.refused.append(BadRow(row.line, again))
-    else:
-        report.added.append(Added(row.line, done.article.slug, len(done.spans)))
-        if twice:
-            report.remarks.append(Remark(row.line, f"{twice} span(s) stood there twice."))
+            return [Known(row.line, known.slug, known.text != text)]
+        with transaction.atomic():
+            done = actions.replace_article(
+                article=old.slug,
+                seen=old.revision,
+                text=text,
+                particulars=particulars,
+                suggestions=marked,
+                deed=actions.deed_of_machine(machine),
+            )
+    except Refusal as refusal:
+        return [BadRow(row.line, str(refusal))]
+    return [Added(row.line, done.article.slug, len(done.spans)), of_replacing(row, done)]
 
 
-def _particulars(row: ArticleRow) -> actions.Particulars:
-    return actions.Particulars(
+def _told(
+    ready: Sequence[_Ready | BadRow | Remark],
+    drafts: Sequence[Draft],
+    came: Sequence[actions.Came],
+    how: How,
+) -> list[Told]:
+    added = {
+        each.slug: Looked(draft.article.text, draft.sketch)
+        for draft, each in zip(drafts, came, strict=True)
+        if isinstance(each, actions.Added) and draft.article is not None
+    }
+    near = nearly_same(added) if added else {}
+    outcomes = iter(came)
+    told: list[Told] = []
+    for row in ready:
+        told += _of_row(row, next(outcomes), near, how) if isinstance(row, _Ready) else [row]
+    return told
+
+
+def _of_row(ready: _Ready, came: actions.Came, near: Mapping[str, str], how: How) -> list[Told]:
+    line = ready.row.line
+    match came:
+        case actions.Added(slug, suggestions):
+            told: list[Told] = [Added(line, slug, suggestions)]
+            if ready.twice:
+                told.append(Remark(line, f"{ready.twice} span(s) stood there twice."))
+            if ready.old is not None:
+                told.append(Remark(line, f"It would replace {ready.old.slug}."))
+            elif ready.row.replaces:
+                told.append(of_not_replacing(ready.row, asked=how.corrections))
+            if slug in near:
+                told.append(Near(line, slug, near[slug]))
+            return told
+        case actions.Known(slug, differs):
+            return [Known(line, slug, differs)]
+        case refusal:
+            return [BadRow(line, str(refusal))]
+
+
+def _ready(row: ArticleRow, old: Article | None) -> _Ready:
+    particulars = actions.Particulars(
         slug=row.slug,
         outlet=row.outlet,
         story=row.story,
@@ -114,6 +354,14 @@ def _particulars(row: ArticleRow) -> actions.Particulars:
         published_at=row.published_at,
         language=row.language,
     )
+    if old is not None:
+        particulars = actions.inherited(particulars, old)
+    try:
+        text = clean(row.text)
+    except UnfitText:  # said by the action, too
+        return _Ready(row, Incoming(row.text, particulars), 0, old)
+    marked, twice = _suggestions(row.spans, text)
+    return _Ready(row, Incoming(text.text, particulars, marked), twice, old)
 
 
 def _suggestions(spans: tuple[SpanRow, ...], text: CleanText) -> tuple[list[actions.Marked], int]:
@@ -138,9 +386,3 @@ def _moved(value: Any, text: CleanText) -> Any:
         part: text.moved(offset) if part in ("start", "end") and type(offset) is int else offset
         for part, offset in value.items()
     }
-
-
-def _recorded(name: str) -> str:
-    """A file's name as it is kept: without its folder, short, and readable everywhere."""
-    plain = PurePath(name).name.encode("utf-8", "replace").decode().replace("\0", "?")
-    return plain if len(plain) <= LONGEST_NAME else "…" + plain[1 - LONGEST_NAME :]

@@ -20,6 +20,7 @@ from annotations.models import (
     Comment,
     Deed,
     Event,
+    Export,
     Label,
     LabelAttribute,
     Outlet,
@@ -27,6 +28,7 @@ from annotations.models import (
     Span,
     SpotCheck,
     Story,
+    Token,
 )
 from annotations.queries._snapshot import snapshot
 from annotations.triggers import ARTICLE_ROW, SPAN_ROW
@@ -35,6 +37,8 @@ from annotations.triggers import ARTICLE_ROW, SPAN_ROW
 Name = Any
 # A field of a model.
 Field = Any
+# What exports on record call it.
+ARCHIVE = "archive"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +48,7 @@ class Kind:
     name: what the file calls them. fields: what is kept of each. named_by: those of them by which
     others name it. left_out: the model's other fields, and why. rows: those that hold a row of a
     span or an article as an event keeps it. later: one that may name a row of the same kind that
-    comes after it. at_once: how many rows may be in memory together.
+    comes after it. at_once: how many rows may be in memory together. without: rows that stay.
     """
 
     name: str
@@ -55,6 +59,7 @@ class Kind:
     rows: str = ""
     later: str = ""
     at_once: int = 500
+    without: Mapping[str, Any] | None = None
 
 
 class Record(NamedTuple):
@@ -159,10 +164,27 @@ KINDS = (
         SpotCheck,
         "span revision label amended decided_by checker at finding note request_id",
     ),
+    Kind(
+        "token",
+        Token,
+        "public_id person name scope created_at expires_at used_at revoked_at request_id",
+        named_by="public_id",
+        left_out={"secret_sha256": "A secret. A restored token opens nothing; make a new one."},
+    ),
+    Kind(
+        "export",
+        Export,
+        "uid person via token format chosen pseudonyms begun_at ended_at whole spans articles "
+        "bytes sha256",
+        without={"format": ARCHIVE},  # or an archive would hold its own beginning
+    ),
 )
 # Models that are no kind, and why.
 LEFT_OUT = {
     "TextGroup": "Made anew from the spans that wait; else it holds only a lease.",
+    "Sketch": "Made anew from the articles' texts.",
+    "Upload": "Of a file that lay here. What it brought says so in its deeds.",
+    "UploadLine": "The report on such a file.",
     "Person_groups": "In the record of the person.",
     "Person_user_permissions": _RIGHTS,
 }
@@ -217,6 +239,8 @@ def _records(kind: Kind, names: "_Names") -> Iterator[Record]:
         takers.append((field.name, taker))
         paths += columns
     rows = kind.model._default_manager.order_by("pk").values_list(*paths)
+    if kind.without:
+        rows = rows.exclude(**kind.without)
     for row in rows.iterator(chunk_size=min(kind.at_once, 2000)):
         values = {name: take(row) for name, take in takers}
         for name in kind.rows.split():

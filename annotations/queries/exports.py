@@ -140,17 +140,18 @@ _SPAN_COLUMNS = (
     "amended",
     "revision",
     "origin",
-    "author__username",
-    "last_editor__username",
-    "decided_by__username",
+    "author_id",
+    "last_editor_id",
+    "decided_by_id",  # joined here for its name, it could not be asked for by the span's condition
     "decided_at",
     "reason",
     "guideline_revision",
     "text_group",
 )
+_HANDS = ("author_id", "last_editor_id", "decided_by_id")
 _PLACE = ("start", "end", "uid")
 _LABEL, _ATTRIBUTES = _SPAN_COLUMNS.index("label_id"), _SPAN_COLUMNS.index("attributes")
-_PEOPLE = tuple(at for at, column in enumerate(_SPAN_COLUMNS) if column.endswith("__username"))
+_PEOPLE = tuple(at for at, column in enumerate(_SPAN_COLUMNS) if column in _HANDS)
 
 
 def choices() -> Choices:
@@ -194,9 +195,9 @@ def _backwards(chosen: ExportFilter) -> list[str]:
     return [f"“Decided from” ({first}) is after “decided until” ({last})."]
 
 
-def counts(chosen: ExportFilter) -> Counts:
-    """How much the filter takes along: what the exports will hold."""
-    found = _chosen(chosen, bare=True).aggregate(
+def counts(chosen: ExportFilter, *, bare: bool = True) -> Counts:
+    """How much the filter takes along: what the exports will hold; bare: as of `articles`."""
+    found = _chosen(chosen, bare=bare).aggregate(
         spans=Count("chosen__pk"), articles=Count("pk", distinct=True)
     )
     return Counts(found["spans"], found["articles"])
@@ -297,15 +298,16 @@ def _texts(keys: Iterable[int]) -> dict[int, str]:
 def _builder(pseudonyms: bool) -> Callable[[ExportedArticle, list[Any]], ExportedSpan]:
     """What makes a span of its article and its columns."""
     labels = _labels()
-    named: dict[str, str] = {}
+    names = dict(Person.objects.values_list("pk", "username"))
+    named: dict[int, str] = {}
 
     def build(article: ExportedArticle, values: list[Any]) -> ExportedSpan:
         values[_LABEL], empty = labels[values[_LABEL]]
         values[_ATTRIBUTES] = empty | values[_ATTRIBUTES]
-        if pseudonyms:
-            for at in _PEOPLE:
-                if values[at] is not None:
-                    values[at] = named.setdefault(values[at], f"person-{len(named) + 1}")
+        for at in _PEOPLE:
+            if values[at] is not None:
+                unnamed = f"person-{len(named) + 1}" if pseudonyms else names[values[at]]
+                values[at] = named.setdefault(values[at], unnamed)
         return ExportedSpan(article, *values)
 
     return build

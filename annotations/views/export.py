@@ -1,108 +1,190 @@
-"""Export: choose, see the counts, then download."""
+"""Export: choose, see the counts, then download; every download is on record."""
 
+import base64
+import shlex
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from annotations import permissions, pipelines
 from annotations.domain.refusals import NotPermitted
 from annotations.exports import FORMATS
-from annotations.htmx import page_or_fragment
+from annotations.exports.manifest import manifest as manifest_of
+from annotations.htmx import page_or_fragment, wants_fragment
+from annotations.models import Export, Person, Scope
 from annotations.queries import exports as queries
-from annotations.queries.exports import ExportFilter
+from annotations.queries import taken
+from annotations.queries.chosen import DAYS, LISTS, plain, words
+from annotations.queries.options import offers
+from annotations.views.choosing import Choice, choice
+from annotations.views.tokens import plain as sentence_for_programs
+from annotations.views.tokens import takes_tokens, token_of
 
 SCREEN = "annotations/export"
-# Address parameter -> field of the filter, legend.
-GROUPS = {
-    "state": ("states", "State of the span (none: approved)"),
-    "label": ("labels", "Label"),
-    "outlet": ("outlets", "Outlet"),
-    "story": ("stories", "Story"),
-    "reviewer": ("reviewers", "Decided by"),
-    "article_state": ("article_states", "State of the article (none: all in use)"),
-    "article": ("articles", "Article"),
+# Name of a list -> its legend, and what leaving it empty means.
+LEGENDS = {
+    "state": ("State of the span", "none: approved"),
+    "label": ("Label", ""),
+    "outlet": ("Outlet", ""),
+    "story": ("Story", ""),
+    "reviewer": ("Decided by", ""),
+    "article_state": ("State of the article", "none: all in use"),
+    "article": ("Article", ""),
 }
 
 
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
-    """What the filters of the address choose, counted."""
-    chosen, wrong = _chosen(request.GET)
-    return page_or_fragment(
-        request, SCREEN, "_counts.html", _page(request, chosen, wrong), status=422 if wrong else 200
-    )
+    """What the parameters of the address choose, counted; below, what was taken away."""
+    asked = choice(request)
+    return _screen(request, asked, 422 if asked.wrong else 200)
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
+@takes_tokens(Scope.EXPORT)
 def download(request: HttpRequest) -> HttpResponseBase:
-    """GET /export/download?format=…&state=…: the file, for exporters."""
-    chosen, wrong = _chosen(request.GET)
+    """POST /export/download?format=…&state=…: the file, for exporters; it is put on record.
+
+    Looking never writes: a GET leads to the screen with the same choice.
+    """
+    if request.method != "POST":
+        return _led_to_the_screen(request)
+    asked = choice(request, strict=True)
+    assert isinstance(request.user, Person)
     try:
         permissions.check_export(request.user)
     except NotPermitted as refusal:
-        return _refuse(request, chosen, str(refusal), 403)
-    if wrong:
-        return _refuse(request, chosen, wrong, 422)
-    format = request.GET.get("format", "spans")
-    chunks = pipelines.export(format, chosen, pseudonyms=_pseudonyms(request))
-    shape = FORMATS[format]
-    response = StreamingHttpResponse(chunks, content_type=shape.media_type)
-    response["Content-Disposition"] = f'attachment; filename="{shape.file_name}"'
+        return _refused(request, asked, str(refusal), 403)
+    if asked.wrong:
+        return _refused(request, asked, asked.sentence, 422)
+    away = pipelines.take_away(
+        asked.format,
+        asked.chosen,
+        person=request.user,
+        pseudonyms=asked.pseudonyms,
+        token=token_of(request),
+    )
+    return _sent(away)
+
+
+@require_GET
+@takes_tokens(Scope.EXPORT)
+def manifest(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """GET /export/<id>/manifest.json: what that export held; for exporters, and who made it."""
+    try:
+        record = taken.export_on_record(uid)
+    except Export.DoesNotExist:
+        missing = "There is no such export on record."
+        if token_of(request) is not None:
+            return sentence_for_programs(missing, 404)
+        raise Http404(missing) from None
+    if token_of(request) or record.person_id != request.user.pk:
+        try:
+            permissions.check_export(request.user)
+        except NotPermitted as refusal:
+            return sentence_for_programs(str(refusal), 403)
+    response = HttpResponse(manifest_of(record), content_type="application/json")
+    response["Cache-Control"] = "no-store"  # it is another once the export has ended
     return response
 
 
-def _chosen(query: QueryDict) -> tuple[ExportFilter, str]:
-    """The filter the address asks for, and a sentence if it asks for what there is not."""
-    named: dict[str, Any] = {
-        field: tuple(query.getlist(name)) for name, (field, _) in GROUPS.items()
-    }
-    chosen = ExportFilter(**{field: values for field, values in named.items() if values})
-    wrong = queries.complaints(chosen)
-    if query.get("format", "spans") not in FORMATS:
-        wrong.append(f"There is no format “{query['format'][:40]}”.")
-    if wrong:
-        return ExportFilter(), " ".join(wrong)
-    return chosen, ""
+def _sent(away: pipelines.TakenAway) -> HttpResponseBase:
+    shape, address = FORMATS[away.record.format], reverse("manifest", args=[away.record.uid])
+    response = StreamingHttpResponse(away, content_type=shape.media_type)
+    response["Content-Disposition"] = f'attachment; filename="{shape.file_name}"'
+    response["Link"] = f'<{address}>; rel="describedby"'
+    response["Cache-Control"] = "no-store"
+    if away.length is not None and away.sha256 is not None:
+        digest = base64.b64encode(bytes.fromhex(away.sha256)).decode()
+        response["Content-Length"] = str(away.length)
+        response["Repr-Digest"] = f"sha-256=:{digest}:"
+    return response
 
 
-def _page(request: HttpRequest, chosen: ExportFilter, error: str) -> dict[str, Any]:
-    counted = queries.counts(chosen)
-    options = queries.choices()._asdict()
-    format = request.GET.get("format", "spans")
-    return {
-        "formats": [(name, f"{name}: {shape.words}") for name, shape in FORMATS.items()],
-        "format": format,
-        "pseudonyms": _pseudonyms(request),
-        "groups": [
-            (name, legend, options[field], getattr(chosen, field))
-            for name, (field, legend) in GROUPS.items()
-        ],
-        "spans": counted.spans,
-        "articles": counted.articles,
-        "download": f"{reverse('download')}?{_address(request, chosen, format)}",
+def _led_to_the_screen(request: HttpRequest) -> HttpResponse:
+    if token_of(request) is None:
+        return redirect(f"{reverse('export')}?{request.GET.urlencode()}")
+    response = sentence_for_programs("A download is put on record: send it by POST.", 405)
+    response["Allow"] = "POST"
+    return response
+
+
+def _refused(request: HttpRequest, asked: Choice, sentence: str, status: int) -> HttpResponse:
+    if token_of(request) is not None:
+        return sentence_for_programs(sentence, status)
+    return _screen(request, asked, status, sentence)
+
+
+def _screen(request: HttpRequest, asked: Choice, status: int, error: str = "") -> HttpResponse:
+    context = _counted(request, asked, error) | _choosing(request, asked)
+    if not wants_fragment(request):
+        assert isinstance(request.user, Person)
+        context["latest"] = _told(taken.latest_exports(request.user))
+    return page_or_fragment(request, SCREEN, "_answer.html", context, status=status)
+
+
+def _counted(request: HttpRequest, asked: Choice, error: str) -> dict[str, Any]:
+    """What the choice comes to: nothing while something is wrong with it."""
+    context: dict[str, Any] = {
+        "refusal": error or asked.wrong.get("", ""),
         "may_export": request.user.has_perm(permissions.EXPORT),
-        "error": error,
+    }
+    if asked.wrong:
+        return context
+    shape = FORMATS[asked.format]
+    counted = queries.counts(asked.chosen, bare=shape.bare)
+    return context | {
+        "counted": counted,
+        "in_words": words(plain(asked.chosen)),
+        "format": asked.format,
+        "pseudonyms": asked.pseudonyms,
+        "parameters": asked.parameters,
+        "shell": _shell(request, asked),
     }
 
 
-def _address(request: HttpRequest, chosen: ExportFilter, format: str) -> str:
-    pairs = [("format", format)]
-    pairs += [
-        (name, value) for name, (field, _) in GROUPS.items() for value in getattr(chosen, field)
+def _choosing(request: HttpRequest, asked: Choice) -> dict[str, Any]:
+    sent = request.GET if request.method == "GET" else request.POST
+    named = {name: getattr(asked.chosen, field) for name, field in LISTS.items()}
+    sought = {name: sent.get(f"find_{name}", "")[:80] for name in LISTS}
+    offered = offers({} if asked.wrong else named, sought)
+    return {
+        "formats": [(name, shape.words) for name, shape in FORMATS.items()],
+        "asked": asked,
+        "groups": [
+            {
+                "name": name,
+                "legend": legend,
+                "none": none,
+                "offer": offered[name],
+                "chosen": named[name],
+                "sought": sought[name],
+            }
+            for name, (legend, none) in LEGENDS.items()
+        ],
+        "days": [(name, asked.typed.get(name, ""), asked.wrong.get(name, "")) for name in DAYS],
+    }
+
+
+def _told(records: list[Export]) -> list[tuple[Export, str]]:
+    return [(record, words(record.chosen)) for record in records]
+
+
+def _shell(request: HttpRequest, asked: Choice) -> list[str]:
+    """Three lines that take the same away with a token, and prove it whole."""
+    file = FORMATS[asked.format].file_name
+    site = request.build_absolute_uri("/").rstrip("/")
+    address = f"{site}{reverse('download')}?{urlencode(asked.parameters)}"
+    link = r"""$(sed -n 's/^[Ll]ink: <\(.*\)>.*/\1/p' head.txt)"""
+    return [
+        'curl -fsS -X POST -H "Authorization: Bearer $TOKEN" '
+        f"-D head.txt -o {file} {shlex.quote(address)}",
+        f'curl -fsS -H "Authorization: Bearer $TOKEN" -o {file}.manifest.json "{site}{link}"',
+        rf"""sed -n 's/.*"sha256": "\(.*\)".*/\1  {file}/p' {file}.manifest.json | sha256sum -c""",
     ]
-    if _pseudonyms(request):
-        pairs.append(("people", "pseudonym"))
-    return urlencode(pairs)
-
-
-def _pseudonyms(request: HttpRequest) -> bool:
-    return request.GET.get("people") == "pseudonym"
-
-
-def _refuse(request: HttpRequest, chosen: ExportFilter, sentence: str, status: int) -> HttpResponse:
-    context = _page(request, chosen, sentence)
-    return page_or_fragment(request, SCREEN, "_counts.html", context, status=status)

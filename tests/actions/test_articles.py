@@ -10,7 +10,7 @@ from django.db.models import F
 
 from annotations import actions, permissions
 from annotations.actions import Particulars
-from annotations.actions.articles import opening_words
+from annotations.actions._names import opening_words
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import Action, ArticleState, State, article_transition
 from annotations.domain.refusals import Illegal, Invalid, NotPermitted, Stale, Twin
@@ -64,7 +64,7 @@ def people():
 
 
 def an_article(state, submitter=None):
-    if state is A.SUPERSEDED:  # no deed supersedes yet
+    if state is A.SUPERSEDED:  # alone, without what replaces it
         article = make_article()
         Article.objects.update(state=state, revision=F("revision") + 1)
         return Article.objects.get(pk=article.pk)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from annotations.imports import _bytes, articles
+from annotations.domain.text import digest
+from annotations.imports import FORMATS, _bytes, _json, _streams
 from annotations.imports.rows import ArticleRow, BadRow, Remark, SpanRow
 
 SPAN = {"label": "quote", "start": 0, "end": 2, "text": "We"}
@@ -15,7 +16,7 @@ SPAN = {"label": "quote", "start": 0, "end": 2, "text": "We"}
 def read(*lines):
     """The rows of a file of these lines: bytes as they are, other values as JSON."""
     raw = (line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines)
-    return list(articles.read(io.BytesIO(b"\n".join(raw) + b"\n"), "wire.jsonl"))
+    return list(FORMATS["articles"].read(io.BytesIO(b"\n".join(raw) + b"\n"), "wire.jsonl"))
 
 
 def test_an_article_needs_only_its_text():
@@ -71,7 +72,9 @@ def test_a_file_with_crlf_and_blank_lines_is_read_and_its_lines_are_numbered():
 
 
 def test_the_last_line_may_lack_its_end():
-    assert list(articles.read(io.BytesIO(b'{"text":"One."}'), "")) == [ArticleRow(1, "One.")]
+    assert list(FORMATS["articles"].read(io.BytesIO(b'{"text":"One."}'), "")) == [
+        ArticleRow(1, "One.")
+    ]
 
 
 def test_a_byte_order_mark_at_the_start_is_dropped_and_told():
@@ -87,8 +90,15 @@ def test_a_bad_line_costs_only_itself():
     assert rows[1].line == 2
 
 
+def test_the_slug_of_the_article_that_it_replaces_is_read():
+    assert read({"text": "We lost.", "replaces": "we-won"}) == [
+        ArticleRow(1, "We lost.", replaces="we-won")
+    ]
+
+
 def test_a_line_that_is_too_long_is_refused_and_passed_over(monkeypatch):
-    monkeypatch.setattr(articles, "MOST_BYTES", 30)
+    monkeypatch.setattr(_streams, "MOST_BYTES", 30)
+    monkeypatch.setattr(_json, "MOST_BYTES", 30)
     rows = read({"text": "x" * 200}, {"text": "Short."})
     assert rows == [BadRow(1, "The line is longer than 50 MB."), ArticleRow(2, "Short.")]
     assert _bytes.MOST_BYTES == 50_000_000
@@ -97,7 +107,7 @@ def test_a_line_that_is_too_long_is_refused_and_passed_over(monkeypatch):
 def test_the_sum_of_the_text_as_it_stands_in_the_file_may_be_given():
     sha256 = "7e4b0d1f3b1d7f1e0a"
     text = "We won.\r\n"
-    right = articles.digest(text)
+    right = digest(text)
     assert read({"text": text, "text_sha256": right}) == [ArticleRow(1, text)]
     assert read({"text": text, "text_sha256": sha256})[0].why.startswith("The text is not the one")
 
@@ -110,7 +120,8 @@ def test_the_sum_of_a_text_that_has_none_is_left_to_who_refuses_the_text():
     ("line", "why"),
     [
         pytest.param(b"{", "This is not JSON", id="broken off"),
-        pytest.param(b"[]", "one JSON object", id="a list"),
+        pytest.param(b"[]", "no article in this file", id="an empty list"),
+        pytest.param(b"5", "one JSON object", id="a number"),
         pytest.param(b'"text"', "one JSON object", id="a string"),
         pytest.param(b'{"text":"\xff"}', "not UTF-8 (byte 9 is 0xff)", id="latin-1"),
         pytest.param(b'{"text":"a","text":"b"}', "“text” stands twice", id="a key twice"),
@@ -136,24 +147,25 @@ def test_the_sum_of_a_text_that_has_none_is_left_to_who_refuses_the_text():
         pytest.param({"text": "a", "spans": [5]}, "Span 1 must be an object", id="a span is 5"),
         pytest.param(
             {"text": "a", "spans": [SPAN, SPAN | {"attributes": []}]},
-            "The “attributes” of span 2",
+            "The “attributes” of Span 2",
             id="attributes",
         ),
         *(
             pytest.param(
                 {"text": "a", "spans": [SPAN | {key: value}]},
-                f"Span 1 needs “{key}”",
+                f"Span 1 needs {what}",
                 id=f"{key} {value!r}",
             )
-            for key, value in [
-                ("start", True),
-                ("start", 1.5),
-                ("start", "4"),
-                ("start", None),
-                ("end", False),
-                ("end", 2.0),
-                ("label", ["quote"]),
-                ("text", None),
+            for key, value, what in [
+                ("start", True, "“start”, a whole number, not true"),
+                ("start", 1.5, "“start”, a whole number, not 1.5"),
+                ("start", "4", "“start”, a whole number"),
+                ("start", None, "“start”, a whole number, not null"),
+                ("end", False, "“end”, a whole number"),
+                ("end", 2.0, "“end”, a whole number, not 2.0"),
+                ("label", ["quote"], "a label, which is a string"),
+                ("label", " ", "a label, which is a string"),
+                ("text", None, "“text”, the words it covers"),
             ]
         ),
     ],

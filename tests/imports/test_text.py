@@ -4,12 +4,12 @@ import io
 
 import pytest
 
-from annotations.imports import text
+from annotations.imports import FORMATS, _bytes
 from annotations.imports.rows import ArticleRow, BadRow, Remark
 
 
 def read(raw, name="wire.txt"):
-    return list(text.read(io.BytesIO(raw), name))
+    return list(FORMATS["text"].read(io.BytesIO(raw), name))
 
 
 def test_the_whole_file_is_the_text():
@@ -24,6 +24,7 @@ def test_the_whole_file_is_the_text():
         ("Our Story, part 2.final.txt", "our-story-part-2final"),
         ("首相.txt", ""),
         ("x" * 300, "x" * 120),
+        ("wire.txt.gz", "wire"),
     ],
 )
 def test_the_slug_comes_from_the_name_of_the_file(name, slug):
@@ -43,5 +44,5 @@ def test_bytes_that_are_not_utf_8_are_refused():
 
 
 def test_a_file_that_is_too_large_is_refused(monkeypatch):
-    monkeypatch.setattr(text, "MOST_BYTES", 3)
+    monkeypatch.setattr(_bytes, "MOST_BYTES", 3)
     assert read(b"Words.") == [BadRow(1, "The file is larger than 50 MB.")]

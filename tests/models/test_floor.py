@@ -13,15 +13,27 @@ from annotations import actions, triggers
 from annotations.domain.attributes import Attribute, Kind
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import State
-from annotations.models import Article, Event, LabelAttribute, Outlet, Span, Story, TextGroup
+from annotations.models import (
+    Article,
+    Event,
+    LabelAttribute,
+    Outlet,
+    Span,
+    Story,
+    TextGroup,
+    Upload,
+)
+from annotations.queries.exports import ExportFilter
 from tests.factories import (
     TEXT,
     make_article,
     make_comment,
     make_deed,
+    make_export,
     make_label,
     make_span,
     make_spot_check,
+    make_token,
     make_user,
 )
 
@@ -71,7 +83,20 @@ def stand():
     remark = make_comment(article, author=people["annotator"])
     on_span = make_comment(article, spans["proposed"], author=people["annotator"])
     settled = make_comment(article, author=people["annotator"])
+    exporter = make_user(exporter=True)
+    token, revoked = make_token(exporter)[0], make_token(exporter)[0]
+    upload = Upload.objects.create(
+        importer=people["annotator"], name="wire.jsonl", format="articles", size=1, sha256=SHA
+    )
     rows = {
+        "token": token,
+        "revoked": actions.revoke_token(token=revoked.public_id, by=exporter),
+        "begun": actions.begin_export(person=exporter, format="spans", chosen=ExportFilter()),
+        "by_token": actions.begin_export(
+            person=exporter, token=token, format="spans", chosen=ExportFilter()
+        ),
+        "by_command": actions.begin_export(person=None, format="spans", chosen=ExportFilter()),
+        "whole": make_export(exporter),
         "remark": remark,
         "reply": make_comment(article, reply_to=remark, author=people["other"]),
         "span_remark": on_span,
@@ -92,6 +117,8 @@ def stand():
         "submitted": make_article(state="submitted"),
         "reviewed": make_article(state="reviewed"),
         "waiting": waiting,
+        "upload": upload,
+        "upload_line": upload.lines.create(line=1, outcome="added", slug="worked-on"),
         "group": TextGroup.objects.get(),
         "deed": proposing,
         "machine": Article.objects.get(slug="nowhere-yet").events.get().deed,
@@ -139,7 +166,11 @@ def copy(name, /, **values):
             "annotations_labelattribute": {"key": "fresh"},
             "annotations_choice": {"key": "fresh"},
             "annotations_textgroup": {},
+            "annotations_export": {"uid": uuid4().hex},
+            "annotations_token": {"public_id": uuid4().hex[:8], "request_id": uuid4().hex},
             "annotations_spotcheck": {"request_id": uuid4().hex, "revision": 1},
+            "annotations_upload": {"uid": uuid4().hex},
+            "annotations_uploadline": {},
         }[table]
         copied |= fresh | resolved(desk, values)
         names = ", ".join(f'"{column}"' for column in copied)
@@ -191,6 +222,7 @@ DECIDED = {
     "decided_at": "2024-05-06 07:08:09+00:00",
     "guideline_revision": 1,
 }
+AT = "2024-05-06 07:08:09+00:00"
 AUTHORLESS = {"author_id": None, "last_editor_id": None}
 SINCE = {"waiting_since": "2024-05-06 07:08:09+00:00"}
 NOWHERE = {"waiting": "", "waiting_since": None, "group_id": None}
@@ -455,7 +487,67 @@ BREACHES = [
         ("span_checked_if_approved", f"checked, {state}", change(state, checked=True))
         for state in ("proposed", "sent_back", "rejected", "withdrawn", "suggested", "dismissed")
     ),
+    # Exports and tokens.
+    ("export_via_known", "by fax", change("begun", via="fax")),
+    ("export_has_its_person", "from the screen, by nobody", change("begun", person_id=None)),
+    ("export_has_its_person", "a person's command", copy("by_command", person_id="@other")),
+    ("export_has_its_token", "by no token", change("by_token", token_id=None)),
+    ("export_has_its_token", "a token at the screen", change("begun", token_id="@token")),
+    ("export_whole_has_its_sum", "whole, untold", change("begun", whole=True)),
+    ("export_whole_has_its_sum", "whole, not ended", change("begun", whole=True, sha256=SHA)),
+    ("export_whole_has_its_sum", "half a sum", copy("whole", sha256="ab12")),
+    ("export_whole_has_its_sum", "cut off, with a sum", copy("whole", whole=False)),
+    ("token_scope_known", "for everything", copy("token", scope="everything")),
+    ("token_has_a_name", "no name", copy("token", name="")),
+    ("token_is_a_hash", "half a hash", copy("token", secret_sha256="ab12")),
+    ("token_is_a_hash", "half a name to find it by", copy("token", public_id="ab12")),
+    (
+        "token_expires_later",
+        "expired before it was made",
+        copy("token", expires_at="2001-02-03 04:05:06+00:00"),
+    ),
     # What stays as it was made.
+    *(
+        ("annotations_export_frozen", f"another {column}", change(name, **{column: value}))
+        for name, column, value in (
+            ("begun", "uid", uuid4().hex),
+            ("begun", "person_id", "@other"),
+            ("begun", "format", "articles"),
+            ("begun", "chosen", '{"state": []}'),
+            ("begun", "pseudonyms", True),
+            ("begun", "begun_at", "2001-02-03 04:05:06+00:00"),
+            ("by_token", "token_id", "@revoked"),
+        )
+    ),
+    (
+        "annotations_export_frozen",
+        "not from the screen",
+        change("begun", via="command", person_id=None),
+    ),
+    ("annotations_export_ended", "fewer spans", change("whole", spans=7)),
+    (
+        "annotations_export_ended",
+        "cut off after all",
+        change("whole", whole=False, sha256="", ended_at=None),
+    ),
+    *(
+        ("annotations_token_frozen", f"another {column}", change("token", **{column: value}))
+        for column, value in (
+            ("public_id", "00000000"),
+            ("secret_sha256", SHA),
+            ("person_id", "@other"),
+            ("name", "weekly"),
+            ("created_at", "2001-02-03 04:05:06+00:00"),
+            ("expires_at", "2101-02-03 04:05:06+00:00"),
+            ("request_id", uuid4().hex),
+        )
+    ),
+    ("annotations_token_revoked", "good again", change("revoked", revoked_at=None)),
+    (
+        "annotations_token_revoked",
+        "revoked at another time",
+        change("revoked", revoked_at="2001-02-03 04:05:06+00:00"),
+    ),
     ("annotations_article_frozen", "another slug", change("open", slug="renamed")),
     ("annotations_article_frozen", "a text silently corrected", change("open", text=TEXT + ".")),
     ("annotations_article_frozen", "another sum", change("open", text_sha256=SHA)),
@@ -564,6 +656,11 @@ BREACHES = [
     ("annotations_comment_reply", "to a span", copy("reply", span_id="@proposed")),
     ("annotations_comment_reply", "to a reply", copy("reply", reply_to_id="@reply")),
     ("annotations_comment_reply", "to nothing", copy("reply", reply_to_id=10**6)),
+    # What importers brought.
+    ("upload_state_known", "a strange state", copy("upload", state="lost", ended_at=AT)),
+    ("upload_ended_at_some_time", "done at no time", copy("upload", state="done")),
+    ("upload_ended_at_some_time", "going and ended", copy("upload", ended_at=AT)),
+    ("upload_line_outcome_known", "a strange outcome", copy("upload_line", outcome="lost")),
     # What is kept.
     ("annotations_article_kept", "an article goes", delete("open")),
     ("annotations_span_kept", "a span goes", delete("withdrawn")),
@@ -572,6 +669,8 @@ BREACHES = [
     ("annotations_comment_kept", "a comment goes", delete("reply")),
     ("annotations_spotcheck_kept", "a spot check goes", delete("check")),
     ("annotations_label_kept", "a label goes", delete("claim")),
+    ("annotations_export_kept", "an export goes", delete("whole")),
+    ("annotations_token_kept", "a token goes", delete("revoked")),
 ]
 SENTENCES = {trigger.name: trigger.sentence for trigger in triggers.TRIGGERS}
 MODELS = list(apps.get_app_config("annotations").get_models())
@@ -673,6 +772,19 @@ ALLOWED = {
         )
     ],
     "a second reply": copy("reply"),
+    "a token used, used again and revoked": lambda desk: [
+        change("token", **values)(desk)
+        for values in (
+            {"used_at": "2024-05-06 07:08:09+00:00"},
+            {"used_at": "2024-05-06 07:18:09+00:00"},
+            {"revoked_at": "2024-05-06 07:28:09+00:00"},
+        )
+    ],
+    "a revoked token used": change("revoked", used_at="2024-05-06 07:08:09+00:00"),
+    "an export that ends whole": change(
+        "begun", whole=True, sha256=SHA, ended_at="2024-05-06 07:08:09+00:00", spans=7
+    ),
+    "an export that is cut off": change("by_token", ended_at="2024-05-06 07:08:09+00:00", bytes=9),
     "a look at another revision": copy("check"),
     "wrong, and why": copy("check", finding="wrong", note="Too long."),
     "a reply on a span": copy("span_remark", reply_to_id="@span_remark"),
@@ -705,6 +817,9 @@ ONCE = {
     "a comment's uid": lambda desk: copy("remark", uid=desk.reply.uid.hex)(desk),
     "a comment's request": lambda desk: copy("remark", request_id=desk.reply.request_id.hex)(desk),
     "a label's slug": copy("quote", slug="claim"),
+    "an export's uid": lambda desk: copy("begun", uid=desk.whole.uid.hex)(desk),
+    "a token's public id": lambda desk: copy("token", public_id=desk.revoked.public_id)(desk),
+    "a token's request": lambda desk: copy("token", request_id=desk.token.request_id.hex)(desk),
     "a spot check's request": lambda desk: copy("check", request_id=desk.check.request_id.hex)(
         desk
     ),

@@ -170,8 +170,8 @@ def test_texts_are_fetched_in_batches_and_never_twice(db, monkeypatch, django_as
         article = make_article(slug=f"article-of-{number}")
         for word in ("safe", "asked", "donate"):
             make_span(article, text=word)
-    # The rows, labels, attributes; three of the five batches bring a new article.
-    statements = 1 + 1 + 1 + 3
+    # The rows, labels, attributes, people; three of the five batches bring a new article.
+    statements = 1 + 1 + 1 + 1 + 3
     savepoints = 2 if connection.vendor == "postgresql" else 0
     with django_assert_num_queries(statements + savepoints):
         found = list(spans(ExportFilter(states=())))

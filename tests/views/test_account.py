@@ -13,7 +13,7 @@ from django.urls import reverse
 from annotations import actions
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import ArticleState, State
-from annotations.models import Article, Span
+from annotations.models import Article, Span, Upload
 from annotations.urls import urlpatterns
 from annotations.views import account
 from tests.factories import (
@@ -21,8 +21,10 @@ from tests.factories import (
     make_article,
     make_comment,
     make_deed,
+    make_export,
     make_label,
     make_span,
+    make_token,
     make_user,
 )
 from tests.views.hands import browser_of, deed, desk_url, mark_url, span_url, words
@@ -53,7 +55,12 @@ def address_of(name):
     span = Span.objects.exclude(author=None).first() or make_span()
     if name == "on_comment":
         return reverse(name, args=[make_comment(span.article, span).uid])
+    upload = Upload.objects.first() or Upload.objects.create(
+        importer=make_user(importer=True), name="a.txt", format="text", size=1, sha256="0" * 64
+    )
     arguments = {
+        "upload": [upload.uid],
+        "import_report": [upload.uid],
         "desk": [span.article.slug],
         "changes": [span.article.slug],
         "mark": [span.article.slug],
@@ -62,6 +69,8 @@ def address_of(name):
         "like": [span.uid],
         "say": [span.article.slug],
         "undo": [span.author.deeds.first().pk],
+        "manifest": [make_export().uid],
+        "revoke_token": [make_token()[0].public_id],
     }
     return reverse(name, args=arguments.get(name))
 
@@ -809,7 +818,7 @@ def test_every_answer_carries_the_headers_that_keep_it_to_itself():
         Client().get("/nowhere/"),
         Client().get("/healthz"),
         Client().post("/review/"),
-        browser_of(make_user(exporter=True)).get("/export/download"),
+        browser_of(make_user(exporter=True)).post("/export/download"),
     ]
     b"".join(answers[-1].streaming_content)
 

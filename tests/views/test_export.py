@@ -1,18 +1,33 @@
 """The export: what the screen counts is what the file holds."""
 
+import base64
+import hashlib
 import json
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from annotations.domain.lifecycle import ArticleState, State
-from annotations.models import Article
-from tests.factories import load_labels, make_article, make_span, make_user
+from annotations.models import Article, Export
+from tests.factories import (
+    load_labels,
+    make_article,
+    make_export,
+    make_span,
+    make_token,
+    make_user,
+)
 from tests.views.hands import browser_of, deed, desk_url
 from tests.views.page import HTMX, Page
 
 pytestmark = pytest.mark.django_db
-EXPORT = "/export/"
+EXPORT, DOWNLOAD = "/export/", "/export/download"
 
 
 @pytest.fixture
@@ -50,6 +65,23 @@ def counted(page):
     return [int(number.text) for number in line.every("strong")]
 
 
+def chosen_on(page):
+    """What the screen's button would send: every field, those of one name together."""
+    fields = {}
+    for field in page.form(DOWNLOAD).every("input", type="hidden"):
+        fields.setdefault(field["name"], []).append(field["value"])
+    return fields
+
+
+def gone_away(response):
+    """Close it as a server does whose client has gone, but keep the test's connection."""
+    request_finished.disconnect(close_old_connections)
+    try:
+        response.close()
+    finally:
+        request_finished.connect(close_old_connections)
+
+
 def lines_of(response):
     assert response.status_code == 200
     body = b"".join(response.streaming_content).decode()
@@ -84,15 +116,15 @@ def test_the_screen_counts_the_lines_of_the_download_that_it_offers(corpus):
     for query in FILTERS:
         for format in ("spans", "articles"):
             page = Page(browser.get(f"{EXPORT}?{query}&format={format}"))
-            (link,) = [link for link in page.every("a") if link.words == "Download"]
-            lines = lines_of(browser.get(link["href"]))
+            lines = lines_of(browser.post(DOWNLOAD, chosen_on(page)))
 
             if format == "spans":
-                assert counted(page) == [len(lines)], query
+                slugs = {line["article"]["slug"] for line in lines}
+                assert counted(page) == [len(lines), len(slugs)], query
                 assert all(line["schema"] == "newsroom.span/1" for line in lines)
             else:
                 spans = sum(len(line["spans"]) for line in lines)
-                assert counted(page) == [len(lines), spans], query
+                assert counted(page) == [spans, len(lines)], query
                 assert all(line["schema"] == "newsroom.article/1" for line in lines)
 
 
@@ -114,7 +146,7 @@ def test_the_filter_that_is_shown_is_the_one_that_was_asked_for(corpus):
 
 
 def test_by_default_the_approved_spans_of_articles_that_do_not_rest_go_out(corpus):
-    lines = lines_of(browser_of(make_user(exporter=True)).get("/export/download"))
+    lines = lines_of(browser_of(make_user(exporter=True)).post(DOWNLOAD))
 
     assert len(lines) == 9
     assert {line["state"] for line in lines} == {"approved"}
@@ -125,7 +157,7 @@ def test_by_default_the_approved_spans_of_articles_that_do_not_rest_go_out(corpu
 
 
 def test_each_line_holds_the_words_of_the_article_at_its_place(corpus):
-    lines = lines_of(browser_of(make_user(exporter=True)).get("/export/download?state=rejected"))
+    lines = lines_of(browser_of(make_user(exporter=True)).post(f"{DOWNLOAD}?state=rejected"))
 
     texts = dict(Article.objects.values_list("slug", "text"))
     for line in lines:
@@ -136,7 +168,7 @@ def test_a_download_is_a_file_of_json_lines_with_a_name(corpus):
     browser = browser_of(make_user(exporter=True))
 
     for format in ("spans", "articles"):
-        response = browser.get(f"/export/download?format={format}")
+        response = browser.post(f"{DOWNLOAD}?format={format}")
 
         assert response["Content-Type"] == "application/jsonl; charset=utf-8"
         assert response["Content-Disposition"] == f'attachment; filename="{format}.jsonl"'
@@ -147,9 +179,8 @@ def test_a_download_is_a_file_of_json_lines_with_a_name(corpus):
 def test_pseudonyms_hide_every_name(format, corpus):
     browser = browser_of(make_user(exporter=True))
     page = Page(browser.get(f"{EXPORT}?format={format}&people=pseudonym"))
-    (link,) = [link for link in page.every("a") if link.words == "Download"]
 
-    lines = lines_of(browser.get(link["href"]))
+    lines = lines_of(browser.post(DOWNLOAD, chosen_on(page)))
 
     spans = [span for line in lines for span in line.get("spans", [line])]
     people = {span[role] for span in spans for role in ("author", "last_editor", "decided_by")}
@@ -161,7 +192,7 @@ def test_pseudonyms_hide_every_name(format, corpus):
 
 
 def test_without_pseudonyms_people_go_by_their_names(corpus):
-    lines = lines_of(browser_of(make_user(exporter=True)).get("/export/download?people=names"))
+    lines = lines_of(browser_of(make_user(exporter=True)).post(f"{DOWNLOAD}?people=names"))
 
     assert {(line["author"], line["decided_by"]) for line in lines} == {("ann", "rev")}
 
@@ -172,19 +203,19 @@ def test_who_does_not_export_sees_the_counts_and_gets_no_file(part):
     browser = browser_of(make_user(**{part: True}))
 
     page = Page(browser.get(EXPORT))
-    response = browser.get("/export/download")
+    response = browser.post(DOWNLOAD)
 
-    assert counted(page) == [1]
-    assert not [link for link in page.every("a") if link.words == "Download"]
+    assert counted(page) == [1, 1]
+    assert not page.every("form", action=DOWNLOAD)
     assert response.status_code == 403
     assert "Only exporters may take spans away." in Page(response).refusals
     assert "Content-Disposition" not in response
 
 
 def test_nobody_who_is_not_signed_in_gets_a_file():
-    response = Client().get("/export/download")
+    response = Client().post(DOWNLOAD)
 
-    assert response.status_code == 302
+    assert response.status_code == 401
     assert not response.streaming
 
 
@@ -195,7 +226,7 @@ UNKNOWN = {
     "story=none": "There is no story “none”.",
     "article=nowhere": "There is no article “nowhere”.",
     "article_state=done": "There is no article state “done”.",
-    "format=csv": "There is no format “csv”.",
+    "format=word": "There is no format “word”.",
     "format=": "There is no format “”.",
     "state=": "There is no span state “”.",
     "label=%3Cb%3E": "There is no label “<b>”.",
@@ -203,13 +234,14 @@ UNKNOWN = {
 }
 
 
-@pytest.mark.parametrize("address", [EXPORT, "/export/download"])
-def test_a_filter_that_names_what_there_is_not_is_422_and_says_so(address):
+@pytest.mark.parametrize("way", ["look", "take"])
+def test_a_filter_that_names_what_there_is_not_is_422_and_says_so(way):
     browser = browser_of(make_user(exporter=True))
 
     for query, sentence in UNKNOWN.items():
         for headers in ({}, HTMX):
-            response = browser.get(f"{address}?{query}", headers=headers)
+            ask, address = (browser.get, EXPORT) if way == "look" else (browser.post, DOWNLOAD)
+            response = ask(f"{address}?{query}", headers=headers)
 
             page = Page(response)
             assert response.status_code == 422, query
@@ -223,7 +255,7 @@ def test_no_filter_whatever_it_holds_is_an_error(name):
 
     for value in ("%00", "a%00b", "%ff", "%ed%a0%80", "x" * 5000):
         assert browser.get(f"{EXPORT}?{name}={value}").status_code == 422
-        assert browser.get(f"/export/download?{name}={value}").status_code == 422
+        assert browser.post(f"{DOWNLOAD}?{name}={value}").status_code == 422
 
 
 def test_several_things_that_there_are_not_are_all_named():
@@ -235,7 +267,7 @@ def test_several_things_that_there_are_not_are_all_named():
 def test_htmx_is_answered_with_the_counts_alone(corpus):
     page = Page(browser_of(make_user(exporter=True)).get(f"{EXPORT}?label=quote", headers=HTMX))
 
-    assert counted(page) == [3]
+    assert counted(page) == [3, 3]
     assert not page.every("html")
     assert not page.every("fieldset")
 
@@ -243,6 +275,240 @@ def test_htmx_is_answered_with_the_counts_alone(corpus):
 def test_an_export_of_nothing_is_an_empty_file():
     browser = browser_of(make_user(exporter=True))
 
-    assert counted(Page(browser.get(EXPORT))) == [0]
+    assert counted(Page(browser.get(EXPORT))) == [0, 0]
     for format in ("spans", "articles"):
-        assert lines_of(browser.get(f"/export/download?format={format}")) == []
+        assert lines_of(browser.post(f"{DOWNLOAD}?format={format}")) == []
+
+
+# Taking away is on record; looking is not
+
+
+def test_a_get_leads_to_the_screen_with_the_same_choice_and_writes_nothing(corpus):
+    browser = browser_of(make_user(exporter=True))
+    query = "format=articles&label=quote&label=claim&decided_from=2026-01-31"
+
+    for ask in (browser.get, browser.head):
+        response = ask(f"{DOWNLOAD}?{query}")
+
+        assert response.status_code == 302
+        assert response["Location"] == f"{EXPORT}?{query}"
+    assert not Export.objects.exists()
+
+
+def test_a_download_is_on_record_and_leads_to_its_manifest(corpus):
+    person = make_user(exporter=True)
+    browser = browser_of(person)
+
+    response = browser.post(DOWNLOAD, {"label": ["quote", "claim"], "people": "pseudonym"})
+    body = b"".join(response.streaming_content)
+
+    export = Export.objects.get()
+    assert (export.person, export.via, export.whole) == (person, "session", True)
+    assert export.chosen["label"] == ["claim", "quote"]
+    assert export.pseudonyms
+    assert response["Link"] == f'</export/{export.uid}/manifest.json>; rel="describedby"'
+    told = browser.get(f"/export/{export.uid}/manifest.json").json()
+    assert told["sha256"] == hashlib.sha256(body).hexdigest()
+    assert (told["spans"], told["bytes"], told["complete"]) == (6, len(body), True)
+    if connection.vendor == "sqlite":
+        assert response["Content-Length"] == str(len(body))
+        digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        assert response["Repr-Digest"] == f"sha-256=:{digest}:"
+    else:
+        assert "Content-Length" not in response
+
+
+def test_a_download_that_is_closed_before_its_end_is_on_record_as_cut_off(corpus):
+    browser = browser_of(make_user(exporter=True))
+
+    gone_away(browser.post(DOWNLOAD))
+
+    export = Export.objects.get()
+    assert not export.whole
+    page = Page(browser.get(EXPORT))
+    (row,) = page.one("tbody").every("tr")
+    assert "cut off" in row.words
+    told = browser.get(row.one("a")["href"]).json()
+    assert (told["complete"], told["sha256"]) == (False, None)
+
+
+def test_address_and_form_fields_choose_together(corpus):
+    browser = browser_of(make_user(exporter=True))
+
+    lines = lines_of(browser.post(f"{DOWNLOAD}?label=quote", {"outlet": "beta"}))
+
+    assert {(line["label"], line["article"]["outlet"]) for line in lines} == {("quote", "beta")}
+
+
+MISTYPED = {
+    "states=approved": "There is no filter “states”.",
+    "people=pseudonyms": "People go by “names” or by “pseudonym”, not by “pseudonyms”.",
+    "people=": "People go by “names” or by “pseudonym”, not by “”.",
+    "decided_from=31.12.2026": "“31.12.2026” is no day; write it like 2026-01-31.",
+    "decided_until=20261231": "“20261231” is no day; write it like 2026-01-31.",
+    "decided_until=2026-02-30": "“2026-02-30” is no day; write it like 2026-01-31.",
+    "decided_from=0001-01-01": "“0001-01-01” is no day; write it like 2026-01-31.",
+    "decided_from=2026-02-01&decided_until=2026-01-01": "(2026-02-01) is after",
+}
+
+
+def test_whoever_mistypes_a_filter_gets_a_sentence_and_not_everything(corpus):
+    browser = browser_of(make_user(exporter=True))
+
+    for query, sentence in MISTYPED.items():
+        response = browser.post(f"{DOWNLOAD}?{query}")
+
+        assert response.status_code == 422, query
+        assert sentence in Page(response).words, query
+    assert not Export.objects.exists()
+
+
+def test_a_day_that_is_none_is_told_at_its_field_and_what_was_typed_kept():
+    browser = browser_of(make_user(exporter=True))
+    address = f"{EXPORT}?decided_from=31.12.2026&label=&format=articles"
+    page = Page(browser.get(address.replace("&label=", "")))
+
+    field = page.one("input", name="decided_from")
+    assert (field["value"], field["type"]) == ("31.12.2026", "text")
+    assert page.one(id=field["aria-describedby"]).words == (
+        "“31.12.2026” is no day; write it like 2026-01-31."
+    )
+    assert page.one("input", value="articles")["checked"] == ""
+    assert not page.every("form", action=DOWNLOAD)
+    assert not [each for each in page.every("p") if each.has_class("counted")]
+
+    part = Page(browser.get(address.replace("&label=", ""), headers=HTMX))
+    assert "is no day" in part.partials["#wrong-decided_from"].words
+    assert part.partials["#wrong-decided_until"].words == ""
+
+
+def test_days_choose_what_was_decided_on_them(corpus):
+    browser = browser_of(make_user(exporter=True))
+    today = timezone.localdate()
+
+    for query, number in (
+        (f"decided_from={today}&decided_until={today}", 9),
+        (f"decided_until={today - timedelta(days=1)}", 0),
+        (f"decided_from={today}&reviewer=rev", 9),
+        ("reviewer=ann", 0),
+    ):
+        page = Page(browser.get(f"{EXPORT}?{query}"))
+
+        lines = lines_of(browser.post(DOWNLOAD, chosen_on(page)))
+        assert len(lines) == number, query
+        assert counted(page)[0] == number, query
+
+
+def test_exporters_see_what_all_have_taken_and_nobody_else_does(corpus):
+    eve = make_user("eve", exporter=True)
+    make_export(eve)
+    make_export()
+    token, _ = make_token(eve)
+    make_export(eve, token=token)
+
+    page = Page(browser_of(make_user(exporter=True)).get(EXPORT))
+    rows = [row.every("td")[1].words for row in page.one("tbody").every("tr")]
+    assert rows == ["eve by token", "operator", "eve"]
+    assert "approved" in page.one("tbody").words
+
+    for part in ({"reviewer": True}, {}):
+        page = Page(browser_of(make_user(**part)).get(EXPORT))
+        assert not page.every("tbody")
+        assert "Taken away" not in page.words
+
+
+def test_the_manifest_is_for_exporters_and_for_who_made_it(corpus):
+    maker = make_user(exporter=True)
+    address = f"/export/{make_export(maker).uid}/manifest.json"
+    maker.groups.clear()
+
+    for person, status in (
+        (maker, 200),
+        (make_user(exporter=True), 200),
+        (make_user(superuser=True), 200),
+        (make_user(reviewer=True), 403),
+    ):
+        assert browser_of(person).get(address).status_code == status
+    missing = browser_of(maker).get(f"/export/{uuid4()}/manifest.json")
+    assert missing.status_code == 404
+    assert "There is no such export on record." in Page(missing).words
+
+
+def test_the_commands_that_are_shown_choose_what_is_counted(corpus):
+    page = Page(browser_of(make_user(exporter=True)).get(f"{EXPORT}?label=quote&outlet=beta"))
+
+    first, second, third = page.one("pre").text.strip().split("\n")
+    query = "format=spans&state=approved&label=quote&outlet=beta"
+    assert f"'http://testserver/export/download?{query}'" in first
+    assert "manifest.json" in second
+    assert third.endswith("sha256sum -c")
+
+
+# Many to choose from
+
+
+@pytest.fixture
+def many(corpus):
+    """Thirty articles more, each of a story and an outlet of its own."""
+    for number in range(30):
+        make_article(
+            slug=f"m-{number:02}",
+            title=f"Number {number}",
+            outlet=f"Outlet {number}",
+            story=f"Story {number}",
+        )
+
+
+def offered(page, name):
+    return [box["value"] for box in page.every("input", type="checkbox", name=name)]
+
+
+def test_of_many_articles_a_few_are_offered_and_the_others_found_by_a_word(many):
+    browser = browser_of(make_user(exporter=True))
+
+    page = Page(browser.get(EXPORT))
+    assert len(offered(page, "article")) == len(offered(page, "story")) == 8
+    assert page.one("input", name="find_article")
+    assert not page.every("input", name="find_label")
+
+    page = Page(browser.get(f"{EXPORT}?find_article=number+2"))
+    assert offered(page, "article") == ["m-02", *(f"m-{number}" for number in range(20, 27))]
+    assert "There are more" in page.one(id="options-article").words
+    assert offered(Page(browser.get(f"{EXPORT}?find_article=M-17")), "article") == ["m-17"]
+    nothing = Page(browser.get(f"{EXPORT}?find_article=%00nothing"))
+    assert offered(nothing, "article") == []
+
+
+def test_what_is_chosen_stays_on_offer_whatever_is_sought(many):
+    browser = browser_of(make_user(exporter=True))
+    address = f"{EXPORT}?article=m-29&article=m-28&find_article=number+1"
+
+    for response in (browser.get(address), browser.get(address, headers=HTMX)):
+        page = Page(response)
+        boxes = page.every("input", type="checkbox", name="article")
+        assert [box["value"] for box in boxes if "checked" in box.attributes] == ["m-28", "m-29"]
+        assert len(boxes) == 10
+    assert "#options-article" in page.partials
+
+
+def test_the_screen_costs_the_same_with_many_as_with_few(corpus):
+    browser = browser_of(make_user(exporter=True))
+
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(EXPORT).status_code == 200
+        return len(queries)
+
+    def grow(numbers):
+        for number in numbers:
+            article = make_article(
+                slug=f"x-{number}", outlet=f"Outlet {number}", story=f"Story {number}"
+            )
+            make_span(article, label="claim", state=State.APPROVED)  # by somebody of its own
+            make_export(make_user(exporter=True))
+
+    grow(range(10))
+    few = cost()
+    grow(range(10, 40))
+    assert cost() == few
+    assert few <= 20

@@ -2,7 +2,8 @@
 
 import os
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from codecs import getincrementaldecoder
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from annotations import pipelines
 from annotations.exports import FORMATS
+from annotations.exports.manifest import manifest
+from annotations.queries.archive import ARCHIVE
 from annotations.queries.exports import ExportFilter, complaints
 
 # Option -> field of the filter, help.
@@ -33,11 +36,11 @@ DAYS = {
 }
 
 
-ARCHIVE = "archive"  # everything, for `import_articles --restore`; see docs/archive.md
-
-
 class Command(BaseCommand):
-    help = "Writes spans, or articles with their spans, as JSON Lines. See docs/export-format.md."
+    help = (
+        "Writes what the export screen gives, and puts it on record. Beside FILE it writes "
+        "FILE.manifest.json, with the checksum. See docs/exporting.md."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--format", choices=[*FORMATS, ARCHIVE], default="spans")
@@ -60,6 +63,9 @@ class Command(BaseCommand):
             help="pseudonym: person-1, person-2, … instead of usernames",
         )
         parser.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
+        parser.add_argument(
+            "--manifest", type=Path, metavar="FILE", help="where the manifest goes instead"
+        )
 
     def handle(self, **options: Any) -> None:
         named: dict[str, Any] = {
@@ -73,24 +79,34 @@ class Command(BaseCommand):
         if options["format"] == ARCHIVE:
             if pseudonyms or chosen != ExportFilter():
                 raise CommandError("An archive holds everything: without a filter, with names.")
-            chunks = pipelines.archive()
-        else:
-            chunks = pipelines.export(options["format"], chosen, pseudonyms=pseudonyms)
-        if options["output"] is None:
-            self._print(chunks)
-        else:
-            lines = _write(options["output"], chunks)
-            self.stderr.write(f"Wrote {lines} line(s) to {options['output']}.")
+            chosen = ExportFilter(states=())
+        path: Path | None = options["output"]
+        beside: Path | None = options["manifest"]
+        if path is not None and beside is None:
+            beside = path.with_name(f"{path.name}.manifest.json")
+        away = pipelines.take_away(options["format"], chosen, person=None, pseudonyms=pseudonyms)
+        with away:
+            if path is None:
+                self._print(away.chunks())
+            else:
+                lines = _write(path, away.chunks())
+                self.stderr.write(f"Wrote {lines} line(s) to {path}.")
+        if beside is not None:
+            _write(beside, [manifest(away.record, path.name if path else None)])
 
-    def _print(self, chunks: Iterator[bytes]) -> None:
+    def _print(self, chunks: Iterable[bytes]) -> None:
         """Print bytes where standard output takes them: no terminal's encoding, no "\\r\\n"."""
         out = getattr(self.stdout, "buffer", None)
-        for chunk in chunks:
-            if out is not None:
-                out.write(chunk)
-            else:
-                self.stdout.write(chunk.decode(), ending="")
-        self.stdout.flush()
+        characters = getincrementaldecoder("utf-8")()  # a chunk may end within one
+        try:
+            for chunk in chunks:
+                if out is not None:
+                    out.write(chunk)
+                else:
+                    self.stdout.write(characters.decode(chunk), ending="")
+            self.stdout.flush()
+        except BrokenPipeError as error:
+            raise CommandError("Nobody reads on: the export was cut off.") from error
 
 
 def _day(words: str) -> date:
@@ -98,7 +114,7 @@ def _day(words: str) -> date:
     return date.fromisoformat(words)
 
 
-def _write(path: Path, chunks: Iterator[bytes]) -> int:
+def _write(path: Path, chunks: Iterable[bytes]) -> int:
     """Write the file and rename it into place, so that nobody finds half of one; returns lines."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     lines = 0

@@ -11,6 +11,7 @@ from django.core.management.commands import loaddata
 from django.core.serializers.base import DeserializedObject
 from django.db.models import Model
 
+from annotations import actions
 from annotations.models import Article, Choice, Label, LabelAttribute
 
 # What belongs to another row: its model -> the field that names the owner, the owner's model.
@@ -39,7 +40,10 @@ class Command(loaddata.Command):
             if owner in self._kept or self._is_here(obj.object):
                 self._kept.add(name)
                 return False
-        return bool(super().save_obj(obj))
+        saved = bool(super().save_obj(obj))
+        if saved and isinstance(obj.object, Article):
+            actions.sketch_article(obj.object, using=self.using)
+        return saved
 
     def _is_here(self, row: Model) -> bool:
         same = type(row)._default_manager.using(self.using)

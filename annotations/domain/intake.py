@@ -1,0 +1,34 @@
+"""What may become of a line of a file that comes in, and of the file."""
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What became of a line; near and remark come on top of another."""
+
+    ADDED = "added"
+    KNOWN = "known"
+    REFUSED = "refused"
+    NEAR = "near"
+    REMARK = "remark"
+
+    @property
+    def words(self) -> str:
+        return _WORDS[self]
+
+
+_WORDS = {
+    Outcome.ADDED: "came in",
+    Outcome.KNOWN: "here already",
+    Outcome.REFUSED: "refused",
+    Outcome.NEAR: "nearly the same as another",
+    Outcome.REMARK: "remarks",
+}
+
+
+class UploadState(StrEnum):
+    """How it stands with a file that was brought."""
+
+    GOING = "going"
+    DONE = "done"
+    STOPPED = "stopped"

@@ -1,0 +1,40 @@
+"""What importers have brought, and what became of each line."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from annotations.domain.intake import UploadState
+from annotations.models import Person, Upload, UploadLine
+from annotations.permissions import IMPORT
+
+
+def uploads() -> QuerySet[Upload]:
+    """All of them, the latest first."""
+    return Upload.objects.select_related("importer")
+
+
+def upload(uid: UUID) -> Upload:
+    """The one. Raises Upload.DoesNotExist."""
+    return uploads().get(uid=uid)
+
+
+def next_going(uids: Iterable[str]) -> Upload | None:
+    """The first of these that is not ended yet."""
+    return uploads().filter(uid__in=uids, state=UploadState.GOING).order_by("pk").first()
+
+
+def lines(upload: Upload, outcome: str = "") -> QuerySet[UploadLine]:
+    """What became of the file's lines, in their order; only those of that outcome, if any."""
+    found = UploadLine.objects.filter(upload=upload)
+    return found.filter(outcome=outcome) if outcome else found
+
+
+def importers() -> QuerySet[Person]:
+    """Who may bring articles in, by name."""
+    codename = IMPORT.partition(".")[2]
+    of_group = Q(groups__permissions__codename=codename)
+    own = Q(user_permissions__codename=codename)
+    may = Person.objects.filter(of_group | own | Q(is_superuser=True), is_active=True)
+    return may.distinct().order_by("username")

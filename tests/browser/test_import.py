@@ -1,0 +1,134 @@
+"""Bringing files in, in real Chromium: by keys alone, with its progress and its report."""
+
+import json
+from uuid import uuid4
+
+import pytest
+
+from annotations import pipelines
+from annotations.models import Article, Upload
+from tests.browser.test_access import faults
+from tests.factories import TEXT, load_labels, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def importer(browse):
+    load_labels()
+    person = make_user("imp", importer=True)
+    browse.sign_in(person)
+    return person
+
+
+@pytest.fixture
+def wire(tmp_path):
+    """A file of many articles, one line of which is none, and the last nearly the first."""
+    rows = [json.dumps({"title": f"Part {n}", "text": f"{n}. {TEXT[:60]}"}) for n in range(60)]
+    rows[7] = "{oops"
+    rows.append(json.dumps({"title": "Long", "text": TEXT}))
+    rows.append(json.dumps({"title": "Longer", "text": f"{TEXT} More."}))
+    path = tmp_path / "wire.jsonl"
+    path.write_text("\n".join(rows))
+    return path
+
+
+def tab_to(page, place):
+    """Press Tab until what was meant has the focus."""
+    for _ in range(30):
+        if page.locator(f"{place}:focus").count():
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {place}")
+
+
+def choose_by_keys(page, *paths):
+    page.goto("/")
+    tab_to(page, "a[href='/import/']")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Bring articles in").wait_for()
+    tab_to(page, "input[type=file]")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(paths)
+
+
+def test_a_file_comes_in_by_keys_alone_and_its_report_is_read(importer, browse, wire, monkeypatch):
+    step = pipelines.step
+    monkeypatch.setattr(pipelines, "step", lambda *args: step(*args, 0.2))
+
+    def bring(page):
+        choose_by_keys(page, wire)
+        tab_to(page, "main button.main")
+        page.keyboard.press("Enter")
+        page.locator(".ended").wait_for()
+        told = page.locator(".ended").inner_text()
+        tab_to(page, ".outcomes a[href$='=refused']")
+        page.keyboard.press("Enter")
+        page.locator("[aria-current]", has_text="1 refused").wait_for()
+        refused = page.locator(".lines tbody tr").all_inner_texts()
+        return told, refused, page.locator("#stop").inner_text()
+
+    told, refused, stop = browse(bring)
+    assert told == "Done: 61 articles came in."
+    assert len(refused) == 1
+    assert "This is not JSON" in refused[0]
+    assert stop == ""
+    assert Article.objects.count() == 61
+    upload = Upload.objects.get()
+    assert (upload.near, upload.state) == (upload.lines.filter(outcome="near").count(), "done")
+
+
+def test_its_progress_moves_and_it_is_stopped_by_keys(importer, browse, wire, monkeypatch):
+    step = pipelines.step
+    monkeypatch.setattr("annotations.pipelines.imports.MOST_ARTICLES", 5)
+    monkeypatch.setattr(pipelines, "step", lambda *args: step(*args, 0))
+
+    def stop(page):
+        choose_by_keys(page, wire)
+        tab_to(page, "main button.main")
+        page.keyboard.press("Enter")
+        page.locator(".lines tbody tr").nth(4).wait_for()
+        tab_to(page, "#stop button")
+        page.keyboard.press("Enter")
+        page.locator(".ended").wait_for()
+        return page.locator(".ended").inner_text()
+
+    assert browse(stop).startswith("It was stopped at line ")
+    upload = Upload.objects.get()
+    assert 0 < upload.line < 62
+    assert Article.objects.count() == upload.added
+
+
+def test_several_files_come_in_without_a_further_key(importer, browse, tmp_path):
+    paths = [tmp_path / f"part-{number}.txt" for number in range(4)]
+    for path in paths:
+        path.write_text(f"Words of {path.stem}.")
+
+    def bring(page):
+        choose_by_keys(page, *paths)
+        tab_to(page, "main button.main")
+        page.keyboard.press("Enter")
+        page.get_by_text("4 files are done.").wait_for()
+        return page.locator(".uploads tbody tr").count()
+
+    assert browse(bring) == 4
+    assert Article.objects.count() == 4
+
+
+def test_axe_finds_nothing_on_the_pages_of_an_import(importer, browse, wire):
+    with wire.open("rb") as file:
+        upload = pipelines.keep_upload(
+            file, wire.name, None, uid=uuid4(), importer=importer, trial=False
+        )
+
+    def look(page):
+        page.goto("/import/")
+        found = faults(page, "import")
+        page.goto(f"/import/{upload.uid}/")
+        found += faults(page, "going")
+        page.get_by_role("button", name="Go on").click()
+        page.locator(".ended").wait_for()
+        return found + faults(page, "done")
+
+    assert browse(look) == []
