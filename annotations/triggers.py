@@ -4,6 +4,8 @@ Created on post_migrate and dropped on pre_migrate, in no migration, because SQL
 trips over triggers when it rebuilds a table. A breach is an IntegrityError on both.
 """
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -258,11 +260,28 @@ def drop(connection: BaseDatabaseWrapper) -> None:
     """Drop every trigger of ours, those of earlier versions, too."""
     with connection.cursor() as cursor:
         for name, table in _existing(connection):
-            if connection.vendor == "postgresql":
-                cursor.execute(f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"')
-                cursor.execute(f'DROP FUNCTION IF EXISTS "{name}"()')
-            else:
-                cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
+            for statement in _removal(connection.vendor, name, table):
+                cursor.execute(statement)
+
+
+@contextmanager
+def lifted(connection: BaseDatabaseWrapper, names: Collection[str]) -> Iterator[None]:
+    """Do without the triggers of these names within; in a transaction, which an error rolls back.
+
+    Nobody else reaches their tables until it ends (PostgreSQL locks them, SQLite the whole).
+    """
+    chosen = [trigger for trigger in TRIGGERS if trigger.name in names]
+    with connection.cursor() as cursor:
+        connection.check_constraints()  # PostgreSQL alters no table with foreign keys to look at
+        for trigger in chosen:
+            for statement in _removal(connection.vendor, trigger.name, trigger.table):
+                cursor.execute(statement)
+    yield
+    with connection.cursor() as cursor:
+        connection.check_constraints()
+        for trigger in chosen:
+            for statement in _statements(connection.vendor, trigger):
+                cursor.execute(statement)
 
 
 def breaches(connection: BaseDatabaseWrapper) -> list[str]:
@@ -293,6 +312,15 @@ def _statements(vendor: str, trigger: Trigger) -> list[str]:
         f"FOR EACH ROW WHEN {breach} "
         f"BEGIN SELECT RAISE(ABORT, '{_quoted(trigger.sentence)}'); END"
     ]
+
+
+def _removal(vendor: str, name: str, table: str) -> list[str]:
+    if vendor == "postgresql":
+        return [
+            f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"',
+            f'DROP FUNCTION IF EXISTS "{name}"()',
+        ]
+    return [f'DROP TRIGGER IF EXISTS "{name}"']
 
 
 def _body(trigger: Trigger) -> str:

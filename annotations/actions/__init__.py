@@ -39,6 +39,8 @@ from annotations.actions.leases import lease_article, lease_group, lease_next_gr
 from annotations.actions.likeness import mark_like
 from annotations.actions.propagation import suggest_like
 from annotations.actions.relabel import Approvals, LabelChange, change_many
+from annotations.actions.restore import Restored
+from annotations.actions.restore import restore as restore_archive
 from annotations.actions.spans import (
     Change,
     Marked,
@@ -75,6 +77,7 @@ __all__ = [
     "LabelChange",
     "Marked",
     "Particulars",
+    "Restored",
     "Skipped",
     "Sum",
     "accept",
@@ -116,6 +119,7 @@ __all__ = [
     "replace_article",
     "resolve",
     "restore",
+    "restore_archive",
     "restore_article",
     "revoke_token",
     "send_back",

@@ -106,15 +106,15 @@ def records(
 def sign(deed: Deed, action: Action, payload: Mapping[str, Any]) -> None:
     """Say in the deed what it does, and with what: by that a repeat is known."""
     deed.action = action.value
-    who = [deed.action, deed.actor_id, deed.machine]
-    told = json.dumps([who, payload], sort_keys=True, default=_plain)
+    # Who does it stands beside: in another database, and under another name, they are the same.
+    told = json.dumps([deed.action, payload], sort_keys=True, default=_plain)
     deed.payload_sha256 = sha256(told.encode()).hexdigest()
 
 
 def known(deed: Deed) -> Deed | None:
     """The deed that this one, signed, repeats. Raises Reused if it does not say the same."""
     earlier = Deed.objects.filter(request_id=deed.request_id).first()
-    if earlier is not None and earlier.payload_sha256 != deed.payload_sha256:
+    if earlier is not None and _told(earlier) != _told(deed):
         raise Reused(
             "This form was sent before with other contents. "
             "The page shows how things stand; please do it again from here."
@@ -144,6 +144,10 @@ def _repeat_of(deed: Deed) -> Done | None:
         tuple(Skipped(event.span, "It was left as it was.") for event in passed_over),
         repeated=True,
     )
+
+
+def _told(deed: Deed) -> tuple[int | None, str, str]:
+    return deed.actor_id, deed.machine, deed.payload_sha256
 
 
 def _plain(value: object) -> object:

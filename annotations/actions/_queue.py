@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import Count, F, OuterRef, Subquery
 
-from annotations.domain.fingerprints import attributes_group
+from annotations.domain.fingerprints import attributes_group, text_group
 from annotations.domain.lifecycle import ArticleState, State, Waiting, waits
 from annotations.models import Article, Span, TextGroup
 from annotations.models.spans import NO_STORY
@@ -46,6 +46,36 @@ def place(span: Span, was: State | None) -> None:
                 article.proposed += sign
             elif state is State.SENT_BACK:
                 article.sent_back += sign
+
+
+def put_back(spans: Sequence[Span]) -> None:
+    """Before spans of an archive are stored: all that follows from what they are and hang on.
+
+    Their articles must be set; `count_again` must follow.
+    """
+    for span in spans:
+        article = span.article
+        span.outlet_id, span.story_rank = article.outlet_id, article.story_id or NO_STORY
+        span.text_group = text_group(span.text)
+        wait = waits(ArticleState(article.state), State(span.state))
+        span.waiting = wait.value if wait and span.layer_id is None else ""
+    waiting = [span for span in spans if span.waiting == Waiting.REVIEW]
+    groups = _groups({_key(span) for span in waiting})
+    for span in waiting:
+        span.group_id = groups[_key(span)]
+
+
+def count_again() -> None:
+    """Count the spans on articles and text groups where they were not counted as they came."""
+    shared = Span.objects.filter(layer=None).order_by()
+    for name, state in (("proposed", State.PROPOSED), ("sent_back", State.SENT_BACK)):
+        there = shared.filter(state=state)
+        own = there.filter(article=OuterRef("pk")).values("article").annotate(number=Count("pk"))
+        articles = Article.objects.filter(pk__in=there.values("article"))
+        articles.update(**{name: Subquery(own.values("number"))})
+    waiting = Span.objects.filter(group=OuterRef("pk")).order_by().values("group")
+    counted = waiting.annotate(waiting_there=Count("pk")).values("waiting_there")
+    TextGroup.objects.update(waiting=Subquery(counted))
 
 
 class Settling(NamedTuple):

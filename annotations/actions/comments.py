@@ -37,9 +37,9 @@ def comment(
     or stands elsewhere; Reused for a request id that came with something else; NotPermitted;
     Invalid for words that cannot be said; Illegal while the article rests.
     """
-    told = (article, span, reply_to, text, author.pk)
+    told = (article, span, reply_to, text)
     payload = sha256(json.dumps(told, default=str).encode()).hexdigest()
-    if earlier := _repeat_of(request_id, payload):
+    if earlier := _repeat_of(request_id, author, payload):
         return earlier
     permissions.check_comment(author)
     _check_words(text)
@@ -62,7 +62,7 @@ def comment(
             )
     except IntegrityError:
         # Two of the same request at once: the first is through by now.
-        if earlier := _repeat_of(request_id, payload):
+        if earlier := _repeat_of(request_id, author, payload):
             return earlier
         raise
 
@@ -98,13 +98,14 @@ def take_back_comment(*, comment: UUID, person: Person) -> Comment:
     return row
 
 
-def _repeat_of(request_id: UUID, payload: str) -> Comment | None:
+def _repeat_of(request_id: UUID, author: Person, payload: str) -> Comment | None:
     earlier = (
         Comment.objects.select_related("article", "span", "reply_to")
         .filter(request_id=request_id)
         .first()
     )
-    if earlier is not None and earlier.payload_sha256 != payload:
+    told = (author.pk, payload)
+    if earlier is not None and (earlier.author_id, earlier.payload_sha256) != told:
         raise Reused(
             "This form was sent before with other words. What you typed is kept: "
             "send it again if it is a comment of its own."

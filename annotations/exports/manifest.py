@@ -4,8 +4,10 @@ import json
 import sys
 from typing import Any
 
+from annotations.domain import records
 from annotations.exports import FORMATS, _json
 from annotations.models import Export
+from annotations.queries.archive import ARCHIVE
 from annotations.queries.chosen import DAYS, LISTS
 
 SCHEMA = "newsroom.export/1"
@@ -40,6 +42,8 @@ def manifest(export: Export, file: str | None = None) -> bytes:
 
 def schema_of(format: str) -> str | None:
     """The schema that the lines of a format name: its module's SCHEMA; None for others' formats."""
+    if format == ARCHIVE:
+        return records.SCHEMA
     shape = FORMATS.get(format)
     module = sys.modules.get(getattr(shape.lines, "__module__", "")) if shape else None
     return getattr(module, "SCHEMA", None)

@@ -1,6 +1,7 @@
 """What chains the parts: files in, articles and suggestions; spans, lines, files out."""
 
 from annotations.imports.rows import BadRow, Remark
+from annotations.pipelines.archive import restore
 from annotations.pipelines.exports import TakenAway, export, take_away
 from annotations.pipelines.imports import (
     Added,
@@ -35,6 +36,7 @@ __all__ = [
     "import_file",
     "keep_upload",
     "recorded",
+    "restore",
     "step",
     "stop",
     "take_away",

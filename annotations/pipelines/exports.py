@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db import Error, connection
 
 from annotations import actions
-from annotations.exports import FORMATS, Rows
+from annotations.exports import FORMATS, Rows, archive
 from annotations.models import Export, Person, Token
 from annotations.queries import exports as queries
+from annotations.queries.archive import ARCHIVE, Record, records
 from annotations.queries.exports import ExportFilter
 
 CHUNK = 64 * 1024  # bytes
@@ -43,10 +44,11 @@ def take_away(
 ) -> "TakenAway":
     """Put the export on record and make it ready; nobody but exporters may (NotPermitted).
 
-    person: None for an operator. token: what they were known by, if not their session. Raises
-    KeyError for a format there is not.
+    person: None for an operator, who may take an archive, too. token: what they were known by, if
+    not their session. Raises KeyError for a format there is not.
     """
-    FORMATS[format]  # before it is on record
+    if format != ARCHIVE or person is not None:
+        FORMATS[format]  # before it is on record
     record = actions.begin_export(
         person=person, format=format, chosen=chosen, pseudonyms=pseudonyms, token=token
     )
@@ -153,6 +155,12 @@ class _Tally:
             self.spans += len(spans)
             yield article, spans
 
+    def records(self, records: Iterator[Record]) -> Iterator[Record]:
+        for record in records:
+            self.articles += record.kind.name == "article"
+            self.spans += record.kind.name == "span"
+            yield record
+
     def chunks(self, chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
         for chunk in chunks:
             self.bytes += len(chunk)
@@ -163,9 +171,12 @@ class _Tally:
 def _source(
     format: str, chosen: ExportFilter, pseudonyms: bool, tally: _Tally
 ) -> "Generator[bytes, None, None] | _Spooled":
-    shape = FORMATS[format]
-    rows = queries.articles(chosen, bare=shape.bare, pseudonyms=pseudonyms)
-    lines = shape.lines(tally.rows(rows), queries.labels(chosen))
+    if format == ARCHIVE:
+        lines = archive.lines(tally.records(records()))
+    else:
+        shape = FORMATS[format]
+        rows = queries.articles(chosen, bare=shape.bare, pseudonyms=pseudonyms)
+        lines = shape.lines(tally.rows(rows), queries.labels(chosen))
     chunks = tally.chunks(_chunks(lines))
     return _Spooled(chunks) if connection.vendor == "sqlite" else chunks
 

@@ -5,7 +5,7 @@ restored or repaired database may never have had them.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import datetime
 from itertools import islice, pairwise
 from typing import Any
@@ -22,9 +22,14 @@ from annotations.domain.lifecycle import (
     DECIDED,
     UNSETTLED,
     VERDICTS,
+    Action,
     ArticleState,
+    LifecycleError,
     State,
+    Transition,
     Waiting,
+    article_transition,
+    span_transition,
     waits,
 )
 from annotations.domain.text import UnfitText, clean, digest
@@ -207,6 +212,24 @@ def _of_article_chain(article: Article, events: list[Event], deeds: int) -> Iter
     if not events and article.state != ArticleState.OPEN:
         yield f"it is {ArticleState(article.state).words}, but no deed made it so"
     yield from _of_links(article, events, made=imported)
+    for event in events:
+        if event.action != Action.DESCRIBE:  # of no state
+            yield from _of_step(event, article_transition)
+
+
+def _of_step(event: Event, row: Callable[..., Transition]) -> Iterator[str]:
+    """What was done leads from the state before to the one after; an undo leads anywhere back."""
+    if event.action == Action.UNDO:
+        return
+    states = State if event.span_id else ArticleState
+    before, state = (event.before or {}).get("state"), event.after.get("state")
+    try:
+        after = row(before and states(before), Action(event.action)).after
+    except (LifecycleError, ValueError) as error:
+        yield f"event {event.pk}: {error}"
+        return
+    if after not in (None, state):
+        yield f"event {event.pk}: what was done does not lead to “{state}”"
 
 
 def _of_span(span: Span, article: Article, asked: list[Attribute]) -> Iterator[str]:
@@ -275,10 +298,19 @@ def _of_span_chain(span: Span, events: list[Event]) -> Iterator[str]:
         there = ", ".join(map(str, revisions)) or "none"
         yield f"it is at revision {span.revision}, and of its events there are: {there}"
     yield from _of_links(span, events, made=True)
+    decisions = []
     for event in events:
-        hand = (event.before or {}).get("last_editor_id")
-        if event.action in VERDICTS and event.deed.actor_id in (None, hand):
-            yield f"event {event.pk}: who decided had the last hand on it"
+        before, after = event.before or {}, event.after
+        decision = after.get("decided_by_id"), after.get("decided_at")
+        if event.action in VERDICTS:
+            decisions.append(decision)
+            if event.deed.actor_id in (None, before.get("last_editor_id")):
+                yield f"event {event.pk}: who decided had the last hand on it"
+            if event.deed.actor_id != decision[0]:
+                yield f"event {event.pk}: it decides in the name of another"
+        elif after.get("state") in DECIDED and decision not in decisions:
+            yield f"event {event.pk}: it brings a decision that nobody took"
+        yield from _of_step(event, span_transition)
 
 
 def _of_links(row: Article | Span, events: list[Event], *, made: bool) -> Iterator[str]:

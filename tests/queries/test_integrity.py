@@ -221,7 +221,25 @@ BROKEN = {
     ),
     "a last event that was rewritten": (
         lambda: rewrite(events_of_quote()[2], "after", state="approved"),
-        ["in: state"],
+        ["in: state", "it brings a decision that nobody took", "does not lead to “approved”"],
+    ),
+    "a state that there is not": (
+        lambda: rewrite(events_of_quote()[2], "before", state="lost"),
+        ["it does not begin where event", "'lost' is not a valid State"],
+    ),
+    "a deed that its state did not allow": (
+        lambda: events_of_quote().filter(revision=3).update(action="accept"),
+        ["This span is approved, so it cannot be accepted."],
+    ),
+    "an article's deed that its state did not allow": (
+        lambda: Event.objects.filter(span=None, action="set_aside").update(action="review"),
+        ["This article is open, so it cannot be signed off."],
+    ),
+    "a decision in another's name": (
+        lambda: Deed.objects.filter(events__in=events_of_quote().filter(revision=2)).update(
+            actor=make_user("somebody", reviewer=True)
+        ),
+        ["it decides in the name of another"],
     ),
     "a column that an event lacks": (
         lambda: _forget(events_of_quote()[2], "reason"),
@@ -235,7 +253,7 @@ BROKEN = {
         lambda: Deed.objects.filter(events__in=events_of_quote().filter(revision=2)).update(
             actor=quote().get().author
         ),
-        ["who decided had the last hand on it"],
+        ["who decided had the last hand on it", "it decides in the name of another"],
     ),
     "an article's last event": (
         lambda: Article.objects.filter(slug="aside").update(title="Other"),

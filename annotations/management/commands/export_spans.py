@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from annotations import pipelines
 from annotations.exports import FORMATS
 from annotations.exports.manifest import manifest
+from annotations.queries.archive import ARCHIVE
 from annotations.queries.exports import ExportFilter, complaints
 
 # Option -> field of the filter, help.
@@ -42,7 +43,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--format", choices=FORMATS, default="spans")
+        parser.add_argument("--format", choices=[*FORMATS, ARCHIVE], default="spans")
         for option, (field, words) in FILTERS.items():
             parser.add_argument(
                 option,
@@ -74,13 +75,16 @@ class Command(BaseCommand):
         chosen = ExportFilter(**named)
         if wrong := complaints(chosen):
             raise CommandError(" ".join(wrong))
+        pseudonyms = options["people"] == "pseudonym"
+        if options["format"] == ARCHIVE:
+            if pseudonyms or chosen != ExportFilter():
+                raise CommandError("An archive holds everything: without a filter, with names.")
+            chosen = ExportFilter(states=())
         path: Path | None = options["output"]
         beside: Path | None = options["manifest"]
         if path is not None and beside is None:
             beside = path.with_name(f"{path.name}.manifest.json")
-        away = pipelines.take_away(
-            options["format"], chosen, person=None, pseudonyms=options["people"] == "pseudonym"
-        )
+        away = pipelines.take_away(options["format"], chosen, person=None, pseudonyms=pseudonyms)
         with away:
             if path is None:
                 self._print(away.chunks())

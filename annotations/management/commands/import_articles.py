@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from annotations import pipelines
 from annotations.actions import Foreseen
+from annotations.domain.records import BadArchive
 from annotations.imports import FORMATS, unpacked
 from annotations.models import Article
 from annotations.pipelines import Added, How, Known, Near, Told
@@ -41,9 +42,17 @@ class Command(BaseCommand):
             metavar="SLUG",
             help="the one article of the one FILE is a correction of this one",
         )
+        parser.add_argument(
+            "--restore",
+            action="store_true",
+            help="the one FILE is an archive: bring all of it back into an empty database",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would come in")
 
     def handle(self, **options: Any) -> None:
+        if options["restore"]:
+            self._restore(options)
+            return
         slug = options["replaces"]
         if slug and len(options["files"]) > 1:
             raise CommandError("A correction is one file.")
@@ -80,6 +89,34 @@ class Command(BaseCommand):
         )
         return counted["refused"]
 
+    def _restore(self, options: dict[str, Any]) -> None:
+        """Bring an archive back, and say so or why not. Whoever has this shell has the database."""
+        path, *more = options["files"]
+        if more or any(options[name] for name in ("format", "corrections", "replaces")):
+            raise CommandError("One archive is restored at a time, as it is.")
+        try:
+            with path.open("rb") as stream:
+                restored = pipelines.restore(stream, trial=options["dry_run"])
+        except OSError as error:
+            raise CommandError(f"{path}: cannot be read: {error.strerror or error}.") from error
+        except BadArchive as error:
+            where = f"{path}, line {error.line}" if error.line else str(path)
+            raise CommandError(f"{where}: {_printable(error)} Nothing was stored.") from None
+        counts = [
+            f"{number:,} {kind.replace('_', ' ')}(s)" for kind, number in restored.counts.items()
+        ]
+        self.stdout.write(f"{path}: restored {', '.join(counts)}.")
+        if restored.groups:
+            names = ", ".join(restored.groups)
+            self.stdout.write(f"These groups are new here and have no rights yet: {names}.")
+        if options["dry_run"]:
+            self.stdout.write("This was a trial: nothing was stored.")
+        else:
+            self.stdout.write(
+                "Nobody has a password yet: `manage.py changepassword NAME` sets one, and "
+                "`manage.py createsuperuser` makes a superuser."
+            )
+
     def _tell(self, path: Path, told: "Iterator[Told] | Any", counted: Counter[str]) -> None:
         """A line for each that somebody should hear of; the rest is counted."""
         self._clear()
@@ -99,9 +136,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{where} {each.slug} is nearly the same as {each.other}.")
             elif isinstance(each, pipelines.BadRow):
                 counted.update(refused=1)
-                # A file may name things that no terminal can show.
-                why = each.why.encode("utf-8", "backslashreplace").decode()
-                self.stderr.write(f"{where} {why}")
+                self.stderr.write(f"{where} {_printable(each.why)}")
             else:
                 self.stdout.write(f"{where} {each.what}")
 
@@ -115,6 +150,11 @@ class Command(BaseCommand):
     def _clear(self) -> None:
         if self.stderr.isatty():
             self.stderr.write("\r\033[K", ending="")
+
+
+def _printable(words: object) -> str:
+    """A file may name things that no terminal can show."""
+    return str(words).encode("utf-8", "backslashreplace").decode()
 
 
 @contextmanager
