@@ -179,7 +179,7 @@ def batches(
     name = recorded(name)
     read = FORMATS[format].read(stream, name, after=after)
     # What is said of the whole file stands at its first line, and was said then.
-    rows = (row for row in read if row.line > after)
+    rows: Iterator[Row] = (row for row in read if row.line > after)
     if how.replaces:
         rows = as_correction(rows, how.replaces)
     pace, labels = _Pace(), label_names()
