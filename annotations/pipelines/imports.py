@@ -265,7 +265,7 @@ def _bring_in(
     drafts = actions.draft_articles(incoming, machine)
     if how.trial is not None:
         came = actions.foresee_articles(drafts, how.trial)
-        batch = Batch(_told(ready, drafts, came, how), rows[-1].line)
+        batch = Batch(_told(ready, drafts, came), rows[-1].line)
         if how.settle is not None:
             pace.give_way()
             with transaction.atomic():
@@ -277,7 +277,7 @@ def _bring_in(
         if any(olds.values()):
             told = _corrected(ready, machine)
         else:
-            told = _told(ready, drafts, actions.add_articles(drafts), how)
+            told = _told(ready, drafts, actions.add_articles(drafts))
         batch = Batch(told, rows[-1].line)
         if how.settle is not None:
             how.settle(batch)
@@ -311,14 +311,20 @@ def _replace(ready: _Ready, machine: str) -> list[Told]:
             )
     except Refusal as refusal:
         return [BadRow(row.line, str(refusal))]
-    return [Added(row.line, done.article.slug, len(done.spans)), of_replacing(row, done)]
+    told: list[Told] = [Added(row.line, done.article.slug, len(done.spans))]
+    if ready.twice:
+        told.append(_of_twins(ready))
+    return [*told, of_replacing(row, done)]
+
+
+def _of_twins(ready: _Ready) -> Remark:
+    return Remark(ready.row.line, f"{ready.twice} span(s) stood there twice.")
 
 
 def _told(
     ready: Sequence[_Ready | BadRow | Remark],
     drafts: Sequence[Draft],
     came: Sequence[actions.Came],
-    how: How,
 ) -> list[Told]:
     added = {
         each.slug: Looked(draft.article.text, draft.sketch)
@@ -329,21 +335,21 @@ def _told(
     outcomes = iter(came)
     told: list[Told] = []
     for row in ready:
-        told += _of_row(row, next(outcomes), near, how) if isinstance(row, _Ready) else [row]
+        told += _of_row(row, next(outcomes), near) if isinstance(row, _Ready) else [row]
     return told
 
 
-def _of_row(ready: _Ready, came: actions.Came, near: Mapping[str, str], how: How) -> list[Told]:
+def _of_row(ready: _Ready, came: actions.Came, near: Mapping[str, str]) -> list[Told]:
     line = ready.row.line
     match came:
         case actions.Added(slug, suggestions):
             told: list[Told] = [Added(line, slug, suggestions)]
             if ready.twice:
-                told.append(Remark(line, f"{ready.twice} span(s) stood there twice."))
+                told.append(_of_twins(ready))
             if ready.old is not None:
                 told.append(Remark(line, f"It would replace {ready.old.slug}."))
             elif ready.row.replaces:
-                told.append(of_not_replacing(ready.row, asked=how.corrections))
+                told.append(of_not_replacing(ready.row))
             if slug in near:
                 told.append(Near(line, slug, near[slug]))
             return told

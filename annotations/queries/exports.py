@@ -22,14 +22,12 @@ from annotations.queries._exported import ExportedArticle, ExportedSpan, read
 from annotations.queries._snapshot import snapshot
 
 __all__ = [
-    "Choices",
     "Counts",
     "ExportFilter",
     "ExportedArticle",
     "ExportedLabel",
     "ExportedSpan",
     "articles",
-    "choices",
     "complaints",
     "counts",
     "labels",
@@ -57,18 +55,6 @@ class ExportFilter:
     decided_until: date | None = None
 
 
-class Choices(NamedTuple):
-    """What a filter may name: (slug or value, name) pairs, as people read them."""
-
-    states: list[tuple[str, str]]
-    labels: list[tuple[str, str]]
-    outlets: list[tuple[str, str]]
-    stories: list[tuple[str, str]]
-    articles: list[tuple[str, str]]
-    article_states: list[tuple[str, str]]
-    reviewers: list[tuple[str, str]]
-
-
 class Counts(NamedTuple):
     """How many spans a filter takes along, and how many articles (lines of that format)."""
 
@@ -81,26 +67,6 @@ class ExportedLabel(NamedTuple):
 
     slug: str
     name: str
-
-
-def choices() -> Choices:
-    """Everything a filter may name."""
-    return Choices(
-        states=[(state.value, state.words) for state in State],
-        labels=list(Label.objects.values_list("slug", "name")),
-        outlets=list(Outlet.objects.values_list("slug", "name")),
-        stories=list(Story.objects.values_list("slug", "title")),
-        articles=list(Article.objects.values_list("slug", "title")),
-        article_states=[(state.value, state.words) for state in ArticleState],
-        reviewers=[
-            (person.username, person.get_full_name() or person.username)
-            for person in Person.objects.filter(pk__in=_deciders()).order_by("username")
-        ],
-    )
-
-
-def _deciders() -> QuerySet[Any]:
-    return Span.objects.order_by().filter(decided_by__isnull=False).values("decided_by").distinct()
 
 
 def complaints(chosen: ExportFilter) -> list[str]:

@@ -16,7 +16,6 @@ from annotations.models import Label, LabelAttribute
 from annotations.queries.exports import (
     ExportFilter,
     articles,
-    choices,
     complaints,
     counts,
 )
@@ -397,16 +396,6 @@ def test_an_export_does_not_take_the_write_lock():
         cursor.execute("PRAGMA query_only")
         assert cursor.fetchone() == (0,)
     assert connection.transaction_mode == "IMMEDIATE"
-
-
-def test_choices_are_all_that_a_filter_may_name(desk):
-    offered = choices()
-    assert ("sent_back", "sent back") in offered.states
-    assert ("set_aside", "set aside") in offered.article_states
-    assert [slug for slug, _ in offered.labels] == ["claim", "quote"]
-    assert offered.outlets == [("daily", "Daily"), ("weekly", "Weekly")]
-    assert offered.stories == [("cup", "cup")]
-    assert [slug for slug, _ in offered.articles] == ["aside", "bare", "untouched", "worked"]
 
 
 def test_what_a_filter_names_and_does_not_exist_is_told(desk):
