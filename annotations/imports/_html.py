@@ -115,8 +115,6 @@ class Layout:
     def end(self, tag: str) -> None:
         """The last tag that opened ends."""
         self._in_piece = False
-        if not self._open:
-            return
         ended = self._open.pop()
         if not ended.hidden:
             self._break(_breaks_of(ended.tag))
@@ -198,11 +196,8 @@ def read(document: str, layout: Layout) -> None:
     """Hand the document's tags and text over to `layout`."""
     raw = document.encode("utf-8", "replace")
     parser = etree.HTMLParser(target=layout, encoding="utf-8", huge_tree=True)
-    try:
-        parser.feed(raw)
-        parser.close()
-    except etree.ParserError:  # of a document in which there is nothing
-        pass
+    parser.feed(raw)
+    parser.close()
 
 
 def visible(document: str) -> str:

@@ -108,6 +108,7 @@ def _kept(page: Page) -> set[int] | str:
     if not isinstance(found, Document) or found.body is None:
         return "trafilatura finds no article on the page"
     nodes = {sign: node for node, sign in enumerate(marked[1])}
-    alphabet = re.escape("".join({each for sign in marked[1] for each in sign}))
-    signs = re.findall(f"[{alphabet}]{{2}}", "".join(found.body.itertext()))
+    alphabet = re.escape("".join({each for sign in nodes for each in sign}))
+    length = len(marked[1][0])
+    signs = re.findall(f"[{alphabet}]{{{length}}}", "".join(found.body.itertext()))
     return {nodes[sign] for sign in signs if sign in nodes}

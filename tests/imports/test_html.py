@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from annotations.imports import FORMATS
+from annotations.imports import FORMATS, _page
 from annotations.imports._html import Layout, visible
 from annotations.imports._html import read as lay_out
 from annotations.imports.rows import ArticleRow, BadRow, Remark
@@ -122,11 +122,19 @@ def test_what_trafilatura_leaves_out_is_suggested_and_the_rest_is_not():
 
 
 def test_the_signs_that_pages_are_marked_with_may_stand_on_them():
-    page = PAGE.replace("on day", "⠁⠂ on day")
-    (row,) = read(page)
-    assert row.spans[0].text == "Home\nNews"
-    full = PAGE.replace("on day 3", "⠁ ∀ ▀ on day 3")
-    remark, row = read(full)
+    page = PAGE.replace("on day", "".join(_page._signs()[:500]) + " on day")
+    assert [span.text for span in read(page)[0].spans][0::2] == [
+        "Home\nNews",
+        "© Daily 2024. All rights reserved.",
+    ]
+
+
+def test_a_page_with_more_pieces_than_signs_is_marked_with_two_each(monkeypatch):
+    signs = _page._signs()[:6]
+    monkeypatch.setattr(_page, "_signs", lambda: signs)
+    assert len(read(PAGE)[0].spans) == 3
+    monkeypatch.setattr(_page, "_signs", lambda: signs[:2])
+    remark, row = read(PAGE)
     assert isinstance(remark, Remark)
     assert row.spans == ()
 
