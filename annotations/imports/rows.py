@@ -25,8 +25,8 @@ class SpanRow:
 class ArticleRow:
     """An article as a file has it; empty where the file says nothing.
 
-    line: where it stands, from 1. text: as it came, not cleaned yet. replaces: the slug of the
-    article that it says it corrects.
+    line: where it stands, from 1; in a list, or a document of several, the item's number. text: as
+    it came, not cleaned yet. replaces: the slug of the article that it corrects.
     """
 
     line: int
