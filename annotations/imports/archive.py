@@ -6,7 +6,7 @@ records can tell is asked by `actions.restore`.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from hashlib import sha256
 from types import NoneType
@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_datetime
 
 from annotations.domain.checks import Concern
 from annotations.domain.records import SCHEMA, BadArchive, BadRecord, instant, line, parsed
@@ -329,9 +329,16 @@ def _chosen(value: Any) -> dict[str, Any]:
         if not all(map(is_storable, each)):
             raise BadRecord("holds a character that no database keeps.")
     for name in DAYS:
-        if value[name] is not None and parse_date(str(value[name])) is None:
+        if value[name] is not None and not _is_day(value[name]):
             raise BadRecord(f"must have a day as “{name}”, as 2024-05-28.")
     return value
+
+
+def _is_day(value: Any) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except (TypeError, ValueError):
+        return False
 
 
 _JSON: dict[str, Reader] = {"attributes": _attributes, "waved": _waved, "chosen": _chosen}
