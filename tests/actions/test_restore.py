@@ -344,7 +344,7 @@ FORGERIES = [
     ("article", {}, {"text_sha256": "0" * 64}, "not the one its sha256 was made of"),
     ("article", {"slug": "is-open"}, {"text": "Other.\r\n"}, "not the one its sha256"),
     ("article", {}, {"revision": 0}, "“article revision from one”"),
-    ("article", {}, {"revision": 1}, "it is at revision 1"),
+    ("article", {"slug": "many-1"}, {"revision": 1}, "it is at revision 1"),
     ("article", {}, {"outlet": "nowhere"}, "“outlet”: there is no outlet “nowhere”."),
     ("article", {"slug": "is-open"}, {"replaces": "no"}, "“replaces”: there is no article “no”."),
     ("article", {"slug": "is-reviewed"}, {"reviewed_at": None}, "“article reviewed by somebody”"),
