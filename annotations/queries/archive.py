@@ -191,16 +191,19 @@ LEFT_OUT = {
 _BY_MODEL = {kind.model: kind for kind in KINDS}
 
 
+@cache
 def kind_of(field: Field) -> Kind | None:
     """What the field refers to; None if to nothing, or to groups, which have only a name."""
     return _BY_MODEL.get(field.related_model) if field.is_relation else None
 
 
+@cache
 def fields_of(kind: Kind) -> list[Field]:
     """The model's fields that are kept, in order."""
     return [kind.model._meta.get_field(name) for name in kind.fields.split()]
 
 
+@cache
 def name_paths(kind: Kind) -> list[str]:
     """The columns, from the kind's table on, that make up a Name: "label__slug", "key"."""
     paths = []

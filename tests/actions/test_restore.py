@@ -16,10 +16,23 @@ from annotations.actions.restore import _why
 from annotations.domain.checks import Concern
 from annotations.domain.lifecycle import State
 from annotations.domain.records import BadArchive
-from annotations.domain.refusals import Reused
-from annotations.models import Article, Comment, Deed, Event, Label, Person, Span, TextGroup
+from annotations.domain.refusals import NotPermitted, Reused
+from annotations.domain.sketches import runs, sketch
+from annotations.models import (
+    Article,
+    Comment,
+    Deed,
+    Event,
+    Label,
+    Person,
+    Scope,
+    Span,
+    TextGroup,
+    Token,
+)
 from annotations.queries.archive import KINDS, records
 from annotations.queries.integrity import breaches
+from annotations.queries.sketches import Looked, nearly_same
 from tests.archives import archive, emptied, make_newsroom, sealed
 from tests.factories import (
     load_labels,
@@ -27,6 +40,7 @@ from tests.factories import (
     make_comment,
     make_deed,
     make_span,
+    make_token,
     make_user,
 )
 from tests.refusals import refused
@@ -132,6 +146,24 @@ class TestPeople:
     def test_a_group_that_is_here_keeps_its_rights(self, lines):
         Group.objects.create(name="Night shift")
         assert come_back(lines).groups == []
+
+
+def test_a_restored_token_opens_nothing():
+    _, secret = make_token()
+    actions.known_token(secret, Scope.EXPORT)
+    made = archive()
+    emptied()
+    come_back([made])
+    assert Token.objects.get().name == "nightly"
+    with pytest.raises(NotPermitted, match="no token of ours"):
+        actions.known_token(secret, Scope.EXPORT)
+
+
+def test_articles_that_are_nearly_the_same_are_found_again(lines):
+    come_back(lines)
+    text = Article.objects.get(slug="bridge").text + "!"
+    looked = {"new": Looked(text, sketch(runs(text)))}
+    assert nearly_same(looked)["new"].startswith("bridge")
 
 
 class TestOnlyIntoAnEmptyDatabase:
@@ -312,7 +344,7 @@ FORGERIES = [
     ("article", {}, {"text_sha256": "0" * 64}, "not the one its sha256 was made of"),
     ("article", {"slug": "is-open"}, {"text": "Other.\r\n"}, "not the one its sha256"),
     ("article", {}, {"revision": 0}, "“article revision from one”"),
-    ("article", {}, {"revision": 1}, "it is at revision 1"),
+    ("article", {"slug": "many-1"}, {"revision": 1}, "it is at revision 1"),
     ("article", {}, {"outlet": "nowhere"}, "“outlet”: there is no outlet “nowhere”."),
     ("article", {"slug": "is-open"}, {"replaces": "no"}, "“replaces”: there is no article “no”."),
     ("article", {"slug": "is-reviewed"}, {"reviewed_at": None}, "“article reviewed by somebody”"),
@@ -339,6 +371,8 @@ FORGERIES = [
     ("spot_check", {}, {"checker": "cy"}, "who looked had a hand in it"),
     ("spot_check", {"decided_by": "ada"}, {"checker": "ada"}, "“spot check by another hand”"),
     ("spot_check", {}, {"revision": 5}, "the span was not approved at revision 5"),
+    ("export", {"via": "token"}, {"token": None}, "“export has its token”"),
+    ("token", {"name": "gone"}, {"name": ""}, "must not be empty"),
     ("label", {"slug": "boilerplate"}, {"key": "q"}, "stands in the archive already"),
     ("person", {"username": "bo"}, {"username": "ada"}, "stands in the archive already"),
     ("choice", {}, {"attribute": ["quote", "mood"]}, "there is no attribute “quote mood”"),

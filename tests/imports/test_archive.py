@@ -248,6 +248,15 @@ CHANGES = [
     ("event", in_row("after", published_at="2024-05-28"), BLANKS),
     ("event", in_row("after", published_at="2024-13-28T17:30:00+00:00"), BLANKS),
     ("event", in_row("after", published_at=5), BLANKS),
+    ("export", in_row("chosen", more=[]), "“chosen” must be an object with"),
+    ("export", changed(chosen=[]), "“chosen” must be an object with"),
+    ("export", in_row("chosen", state="approved"), "must have a list of words as “state”"),
+    ("export", in_row("chosen", label=[1]), "must have a list of words as “label”"),
+    ("export", in_row("chosen", label=["\0"]), "“chosen” holds a character"),
+    ("export", in_row("chosen", decided_from="soon"), "must have a day as “decided_from”"),
+    ("export", in_row("chosen", decided_from="2024-13-01"), "a day as “decided_from”"),
+    ("export", changed(via="pigeon"), "“via” must be one of"),
+    ("token", changed(secret_sha256="0" * 64), "There is no “secret_sha256” in “token”"),
     ("outlet", lambda record: dict(reversed(record.items())), "not written as an archive"),
 ]
 

@@ -5,6 +5,7 @@ from django.apps import apps
 from django.db import models
 
 from annotations.domain.lifecycle import Action, ArticleState, State
+from annotations.imports import _values
 from annotations.models import Article, Deed, Event, Outlet, Span
 from annotations.queries.archive import (
     KINDS,
@@ -54,10 +55,8 @@ class TestKind:
         assert not names or alone or together
 
     def test_json_is_a_row_of_an_event_or_has_its_own_reader(self, kind):
-        from annotations.imports import archive
-
         held = {field.name for field in fields_of(kind) if isinstance(field, models.JSONField)}
-        assert held <= {*kind.rows.split(), *archive._JSON}
+        assert held <= {*kind.rows.split(), *_values._JSON}
 
 
 def test_what_the_rows_of_events_name_is_a_kind_with_one_name(db):
