@@ -59,8 +59,8 @@ class Filling:
     def __init__(self, texts: int = TEXTS) -> None:
         """Outlets, stories, people and the texts; no article yet."""
         self.articles = 0
-        self._first = (Article.objects.order_by("-pk").values_list("pk", flat=True)[:1]) or [0]
-        self._first_id = self._first[0] + 1
+
+        self._first_id = 1_000_000  # beyond all that came by deeds
         self._outlets = _made(Outlet(slug=f"daily-{n:02}", name=f"Daily {n}") for n in _to(OUTLETS))
         self._stories = _made(Story(slug=f"event-{n:03}", title=f"Event {n}") for n in _to(STORIES))
         self._authors = [Person.objects.create_user(f"marks-{n:02}").pk for n in _to(AUTHORS)]

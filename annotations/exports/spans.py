@@ -87,10 +87,10 @@ def span(
         row.author,
         row.last_editor,
         row.decided_by,
-        _json.instant(row.decided_at),
+        row.decided_at,
         row.reason or None,
         row.guideline_revision,
         row.text_group,
-        text[max(0, start - CONTEXT) : start],
+        text[start - CONTEXT if start > CONTEXT else 0 : start],
         text[end : end + CONTEXT],
     )

@@ -19,7 +19,7 @@ from django.db.models.functions import Cast
 from annotations.models import Article, Label, LabelAttribute, Person, Span
 
 # As many articles' texts and spans may be in memory, about.
-_ARTICLES_AT_ONCE, _SPANS_AT_ONCE = 50, 2_500
+_ARTICLES_AT_ONCE, _SPANS_AT_ONCE = 100, 5_000
 _FIRST = 5  # articles: so that the first byte comes soon
 
 _Row = tuple[Any, ...]
@@ -77,13 +77,13 @@ class ExportedSpan(_Span, gc=False):
         """The attributes as msgspec encodes them: no dictionary is made that nobody looks into."""
         return _filled(self)
 
-    @property
-    def attributes(self) -> dict[str, Any]:  # type: ignore[override]
+    @property  # type: ignore[misc]  # over the field, which `filled` gives
+    def attributes(self) -> dict[str, Any]:
         found: dict[str, Any] = msgspec.to_builtins(_filled(self))
         return found
 
 
-_filled: Callable[[_Span], Any] = _Span.attributes.__get__  # type: ignore[attr-defined]
+_filled: Callable[[_Span], Any] = _Span.attributes.__get__
 
 
 class _Anchored(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -117,29 +117,29 @@ def read(
     alone: the states in which an article comes along without a span. To be used up or closed
     within one snapshot. A batch is the smaller, the more spans the articles before it had.
     """
-    build, alone = _builder(pseudonyms), frozenset(alone)
-    keys = articles.values_list("pk", "state").iterator(chunk_size=2000)
-    size = _FIRST
-    while batch := dict(islice(keys, size)):
-        rows = _rows(spans.filter(article__in=batch), _SPAN_COLUMNS)
+    build = _builder(pseudonyms)
+    for keys, known, rows in batches(articles, spans, alone=alone):
+        found = {row[0]: _article(row) for row in known}
         rows.sort()  # here: a database sorts them with all they hold, and no index has the uid
         runs = {key: list(run) for key, run in groupby(rows, itemgetter(0))}
-        found = _known([key for key in batch if key in runs or batch[key] in alone])
-        for key, article in found.items():
-            yield article, build(article, runs.get(key, []))
+        for key in keys:
+            yield found[key], build(found[key], runs.get(key, []))
+
+
+def batches(
+    articles: QuerySet[Article], spans: QuerySet[Span], *, alone: Iterable[str]
+) -> Iterator[tuple[list[int], list[_Row], list[_Row]]]:
+    """The keys of the articles that come along, in order; their rows and their spans', in none."""
+    keys = articles.values_list("pk", "state").iterator(chunk_size=2000)
+    alone, size = frozenset(alone), _FIRST
+    while batch := dict(islice(keys, size)):
+        rows = _rows(spans.filter(article__in=batch), _SPAN_COLUMNS)
+        marked = {row[0] for row in rows}
+        wanted = [key for key, state in batch.items() if key in marked or state in alone]
+        if wanted:
+            those = Article.objects.filter(pk__in=wanted)
+            yield wanted, _rows(those, ("pk", *_ARTICLE_COLUMNS)), rows
         size = max(1, min(size * 2, _ARTICLES_AT_ONCE, size * _SPANS_AT_ONCE // (len(rows) or 1)))
-
-
-def _known(keys: Sequence[int]) -> dict[int, ExportedArticle]:
-    """What is known of these articles, in this order."""
-    if not keys:
-        return {}
-    rows = _rows(Article.objects.filter(pk__in=keys), ("pk", *_ARTICLE_COLUMNS))
-    found = {}
-    for key, slug, outlet, title, url, published_at, *rest in rows:
-        at = published_at and _instant(published_at)
-        found[key] = ExportedArticle(slug, outlet, title, url, at, *rest)
-    return {key: found[key] for key in keys}
 
 
 def _rows(those: QuerySet[Any], columns: Sequence[str]) -> list[_Row]:
@@ -154,9 +154,14 @@ def _rows(those: QuerySet[Any], columns: Sequence[str]) -> list[_Row]:
     return found
 
 
+def _article(row: _Row) -> ExportedArticle:
+    _, slug, outlet, title, url, published_at, *rest = row
+    return ExportedArticle(slug, outlet, title, url, published_at and _instant(published_at), *rest)
+
+
 def _builder(pseudonyms: bool) -> Callable[[ExportedArticle, list[_Row]], list[ExportedSpan]]:
     """What makes an article's spans of their rows."""
-    labels, people = _labels(), _people(pseudonyms)
+    (labels, readers), people = _labels(), _people(pseudonyms)
 
     def build(article: ExportedArticle, rows: list[_Row]) -> list[ExportedSpan]:
         text = article.text
@@ -164,11 +169,11 @@ def _builder(pseudonyms: bool) -> Callable[[ExportedArticle, list[_Row]], list[E
             ExportedSpan(
                 article,
                 uid if len(uid) == 36 else _dashed(uid),
-                labels[label][0],
+                labels[label],
                 start,
                 end,
                 text[start:end],  # what the database holds is the same, and would have to be sent
-                labels[label][1](attributes),
+                readers[label](attributes),
                 state,
                 amended == 1,
                 revision,
@@ -212,7 +217,8 @@ def _dashed(uid: str) -> str:
 
 def _instant(written: str) -> str:
     """What either database writes for a time, in UTC both, as ISO 8601 with all microseconds."""
-    written = written.removesuffix("+00")
+    if written[-3] == "+":  # PostgreSQL's "+00"
+        written = written[:-3]
     if len(written) == 26:
         return f"{written[:10]}T{written[11:]}Z"
     whole, _, fraction = written.partition(".")
@@ -234,13 +240,14 @@ def _people(pseudonyms: bool) -> dict[int | None, str | None]:
     return nobody | dict(Person.objects.values_list("pk", "username"))
 
 
-def _labels() -> dict[int, tuple[str, Callable[[str], Any]]]:
-    """Each label's slug, and what reads the attributes of its spans."""
+def _labels() -> tuple[dict[int, str], dict[int, Callable[[str], Any]]]:
+    """Each label's slug; and what reads the attributes of its spans."""
     keys: dict[int, list[str]] = defaultdict(list)
     ordered = LabelAttribute.objects.order_by("position", "key")
     for label, key in ordered.values_list("label_id", "key"):
         keys[label].append(key)
-    return {pk: (slug, _reader(keys[pk])) for pk, slug in Label.objects.values_list("pk", "slug")}
+    slugs = dict(Label.objects.values_list("pk", "slug"))
+    return slugs, {pk: _reader(keys[pk]) for pk in slugs}
 
 
 def _reader(keys: list[str]) -> Callable[[str], Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -45,11 +46,12 @@ def _deferred() -> Iterator[None]:
 @contextmanager
 def _begins_deferred() -> Iterator[None]:
     connection.ensure_connection()  # not within: connecting sets the mode, too
-    usual, connection.transaction_mode = connection.transaction_mode, "DEFERRED"
+    sqlite: Any = connection  # the only one that has a mode
+    usual, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
     try:
         yield
     finally:
-        connection.transaction_mode = usual
+        sqlite.transaction_mode = usual
 
 
 def _may_write_again() -> None:

@@ -28,6 +28,7 @@ __all__ = [
     "ExportedLabel",
     "ExportedSpan",
     "articles",
+    "asked",
     "complaints",
     "counts",
     "labels",
@@ -116,14 +117,15 @@ def articles(
 
     bare: those in which no span was chosen come along (see above). Use it up or close it.
     """
-    by_code_point = Collate("slug", "C" if connection.vendor == "postgresql" else "BINARY")
     with snapshot():
-        yield from read(
-            _articles(chosen).order_by(by_code_point),
-            Span.objects.filter(_of_spans(chosen)),
-            alone=_alone(chosen, bare=bare),
-            pseudonyms=pseudonyms,
-        )
+        alone = _alone(chosen, bare=bare)
+        yield from read(*asked(chosen), alone=alone, pseudonyms=pseudonyms)
+
+
+def asked(chosen: ExportFilter) -> tuple[QuerySet[Article], QuerySet[Span]]:
+    """The articles in which spans are looked for, by slug; and the spans that are, in no order."""
+    by_code_point = Collate("slug", "C" if connection.vendor == "postgresql" else "BINARY")
+    return _articles(chosen).order_by(by_code_point), Span.objects.filter(_of_spans(chosen))
 
 
 def _articles(chosen: ExportFilter) -> QuerySet[Article]:
@@ -140,21 +142,21 @@ def _articles(chosen: ExportFilter) -> QuerySet[Article]:
 
 def _of_spans(chosen: ExportFilter, of: str = "") -> Q:
     """Which spans of those articles are chosen; of: where they stand, seen from what is asked."""
-    asked: dict[str, Any] = {}
+    terms: dict[str, Any] = {}
     if chosen.states:
-        asked["state__in"] = chosen.states
+        terms["state__in"] = chosen.states
     if chosen.labels:
-        asked["label_id__in"] = _keys(Label.objects.filter(slug__in=chosen.labels))
+        terms["label_id__in"] = _keys(Label.objects.filter(slug__in=chosen.labels))
     if chosen.reviewers:
-        asked["decided_by_id__in"] = _keys(Person.objects.filter(username__in=chosen.reviewers))
+        terms["decided_by_id__in"] = _keys(Person.objects.filter(username__in=chosen.reviewers))
     if chosen.decided_from or chosen.decided_until:
-        asked["decided_at__isnull"] = False
+        terms["decided_at__isnull"] = False
     # The first and the last day there are have no midnight before or after them.
     if chosen.decided_from and chosen.decided_from > date.min:
-        asked["decided_at__gte"] = _midnight(chosen.decided_from)
+        terms["decided_at__gte"] = _midnight(chosen.decided_from)
     if chosen.decided_until and chosen.decided_until < date.max:
-        asked["decided_at__lt"] = _midnight(chosen.decided_until + timedelta(days=1))
-    return Q(**{f"{of}{name}": value for name, value in asked.items()})
+        terms["decided_at__lt"] = _midnight(chosen.decided_until + timedelta(days=1))
+    return Q(**{f"{of}{name}": value for name, value in terms.items()})
 
 
 def _keys(rows: QuerySet[Any]) -> list[int]:
