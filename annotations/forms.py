@@ -394,6 +394,27 @@ class CommentForm(DeedForm):
         return fold_line_ends(self.cleaned_data["text"]).strip()
 
 
+class CorrectionForm(DeedForm):
+    """The text that is to replace an article's, and what is known of it beside.
+
+    previewed: the SHA-256 of the text of which the page shows what will come along.
+    """
+
+    seen = OffsetField(
+        error_messages={"required": "The form does not say which revision you saw; please reload."}
+    )
+    text = forms.CharField(required=False, strip=False)
+    title = forms.CharField(required=False, max_length=500)
+    url = forms.URLField(required=False, max_length=500, assume_scheme="https")
+    published_at = forms.DateTimeField(
+        required=False, error_messages={"invalid": "That is no date and time of publication."}
+    )
+    previewed = forms.CharField(required=False)
+
+    def clean_text(self) -> str:
+        return fold_line_ends(self.cleaned_data["text"])
+
+
 class FindingForm(DeedForm):
     """What was found of an approved span. `actions` knows what a finding takes."""
 

@@ -135,8 +135,8 @@ def make_article(
 ) -> Article:
     """An article that came in and was taken to `state` by those people, with no span in it.
 
-    url: one of its own where it is not given, so that the same text may come in twice. Nothing
-    leads to superseded yet.
+    url: one of its own where it is not given, so that the same text may come in twice. One that
+    is superseded is replaced by another, `<slug>-corrected`.
     """
     slug = slug or f"article-{next(_numbers)}"
     known = actions.Particulars(
@@ -155,7 +155,25 @@ def make_article(
         article = action(
             article=slug, seen=article.revision, deed=make_deed(actor), **details
         ).article
+    if state == ArticleState.SUPERSEDED:
+        replace_article(article, f"Corrected. {text}", slug=f"{slug}-corrected")
     return Article.objects.get(slug=slug)
+
+
+def replace_article(
+    article: Article, text: str, importer: Person | None = None, **particulars: object
+) -> Article:
+    """The article that `importer`, or one of them, brought in to replace that one."""
+    return actions.replace_article(
+        article=article.slug,
+        seen=Article.objects.get(pk=article.pk).revision,
+        text=text,
+        particulars=actions.inherited(
+            actions.Particulars(**particulars),  # type: ignore[arg-type]
+            article,
+        ),
+        deed=make_deed(importer or make_user(importer=True)),
+    ).article
 
 
 _SUBMIT = (actions.submit, False, {})
@@ -167,6 +185,7 @@ _WAYS_OF_AN_ARTICLE = {
     ArticleState.REVIEWED: [_SUBMIT, _SIGN_OFF],
     ArticleState.REOPENED: [_SUBMIT, _SIGN_OFF, (actions.reopen_article, True, {})],
     ArticleState.SET_ASIDE: [(actions.set_aside, False, {"reason": "Out of scope."})],
+    ArticleState.SUPERSEDED: [],
 }
 
 

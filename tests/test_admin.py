@@ -41,6 +41,7 @@ from tests.factories import (
     make_spot_check,
     make_token,
     make_user,
+    replace_article,
 )
 
 pytestmark = pytest.mark.django_db
@@ -208,6 +209,17 @@ def test_staff_who_may_only_view_what_the_newsroom_is_set_up_with_view_it(someth
         assert 'name="_save"' not in page.content.decode()
         assert "seen" not in page.content.decode().lower()
         assert client.post(at(model, "change", something[model].pk), {}).status_code == 403
+
+
+def test_an_article_shows_what_it_replaces_and_what_replaced_it(desk):
+    old = make_article("Old.")
+    new = replace_article(old, "New.", title="The newer")
+    there, here = (
+        desk.get(at("article", "change", each.pk)).content.decode() for each in (old, new)
+    )
+    assert f'<a href="{at("article", "change", new.pk)}">The newer</a>' in there
+    assert f'href="{at("article", "change", old.pk)}"' in here
+    assert 'name="replaces"' not in here
 
 
 def test_nobody_else_enters(something):

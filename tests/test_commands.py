@@ -184,7 +184,7 @@ class TestImportArticles:
         error = io.StringIO()
         with pytest.raises(CommandError, match="1 line"):
             call_command("import_articles", path, stdout=io.StringIO(), stderr=error)
-        assert f"{path}: cannot be read: " in error.getvalue()
+        assert f"{path}, line 1: The gzip file is broken off" in error.getvalue()
 
     def test_the_standard_input_is_a_file_too(self, db, monkeypatch):
         raw = json.dumps({"slug": "cup", "text": "We won."}).encode()

@@ -19,6 +19,7 @@ from annotations.actions.articles import (
 )
 from annotations.actions.bulk import decide_many
 from annotations.actions.comments import comment, resolve, take_back_comment, unresolve
+from annotations.actions.corrections import inherited, replace_article
 from annotations.actions.exports import Sum, begin_export, end_export
 from annotations.actions.intake import (
     Added,
@@ -97,6 +98,7 @@ __all__ = [
     "end_export",
     "end_upload",
     "foresee_articles",
+    "inherited",
     "known_article",
     "known_token",
     "lease_article",
@@ -111,6 +113,7 @@ __all__ = [
     "reject",
     "reopen",
     "reopen_article",
+    "replace_article",
     "resolve",
     "restore",
     "restore_article",

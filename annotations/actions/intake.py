@@ -164,12 +164,27 @@ def add_article(
     labels = labels_in_use() if suggestions else {}
     draft = _draft(Incoming(text, particulars, suggestions), deed, labels)
     [came] = _store([draft])
+    _check_added(came)
+    return Done(deed, _of(draft), tuple(draft.spans))
+
+
+def drafted_article(text: str, particulars: Particulars, deed: Deed) -> Article:
+    """The article that would come in, with its outlet and story, not stored yet.
+
+    Raises as add_article does.
+    """
+    draft = _draft(Incoming(text, particulars), deed, {})
+    coming = _Coming([draft])
+    _check_added(coming.place(draft))
+    coming.make_names([draft])
+    return _of(draft)
+
+
+def _check_added(came: Came) -> None:
     if isinstance(came, Refusal):
         raise came
     if isinstance(came, Known):
         raise Illegal("This article is here already.")
-    assert draft.article is not None
-    return Done(deed, draft.article, tuple(draft.spans))
 
 
 def sketch_article(article: Article, *, using: str = DEFAULT_DB_ALIAS) -> None:
@@ -294,6 +309,14 @@ class _Coming:
         self.placed.append((article.slug, same))
         return Added(article.slug, len(draft.spans))
 
+    def make_names(self, adding: Sequence[Draft]) -> None:
+        """Store the outlets and stories that were not here, and give the articles their ids."""
+        self.outlets.make()
+        self.stories.make()
+        for article in map(_of, adding):
+            article.outlet_id = article.outlet.pk if article.outlet else None
+            article.story_id = article.story.pk if article.story else None
+
     def _same_as(self, draft: Draft) -> _Same:
         outlet = self.outlets.of(draft.particulars.outlet)
         return _Same(outlet.slug if outlet else "", draft.particulars.url, _of(draft).text_sha256)
@@ -308,14 +331,9 @@ def _store(drafts: Sequence[Draft]) -> list[Came]:
     coming = _Coming(drafts)
     came = [coming.place(draft) for draft in drafts]
     adding = [draft for draft, each in zip(drafts, came, strict=True) if isinstance(each, Added)]
-    coming.outlets.make()
-    coming.stories.make()
+    coming.make_names(adding)
     Deed.objects.bulk_create([draft.deed for draft in adding if draft.deed.pk is None])
-    articles = [_of(draft) for draft in adding]
-    for article in articles:  # by now their outlets and stories have ids
-        article.outlet_id = article.outlet.pk if article.outlet else None
-        article.story_id = article.story.pk if article.story else None
-    Article.objects.bulk_create(articles)
+    Article.objects.bulk_create([_of(draft) for draft in adding])
     spans = [span for draft in adding for span in draft.spans]
     for span in spans:
         _queue.place(span, None)

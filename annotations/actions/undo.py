@@ -70,6 +70,11 @@ def undo(*, target: int, deed: Deed) -> Done:
     assert deed.root is not None
     assert deed.actor is not None
     permissions.check_undo(deed.root, deed.actor)
+    if deed.root.action == Action.SUPERSEDE:  # a person's: it brought an article in
+        raise Illegal(
+            "A correction stays, as every article that came in. If it is wrong, correct it again, "
+            "or set it aside."
+        )
     undone = deed.undoes.events
     articles = lock_articles(undone.order_by().values_list("article", flat=True))
     # Read only now: before the lock a colleague might still change the spans.

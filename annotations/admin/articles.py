@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 
 from annotations import actions, permissions
 from annotations.actions import Particulars
@@ -88,13 +89,21 @@ class ArticleAdmin(TellsRefusals, DeedsOnChosen, WithEvents):
         ("state", "revision"),
         ("submitted_by", "submitted_at"),
         ("reviewed_by", "reviewed_at"),
-        "replaces",
+        ("replaces", "replaced_by"),
         "added_at",
         "slug",
         "text_sha256",
         "exact_text",
     )
     exact_text = staticmethod(exact("text", "text"))
+
+    @admin.display(description="replaced by")
+    def replaced_by(self, obj: Article) -> str:
+        successor = Article.objects.defer("text").filter(replaces=obj).first()
+        if successor is None:
+            return "-"
+        address = reverse("admin:annotations_article_change", args=[successor.pk])
+        return format_html('<a href="{}">{}</a>', address, successor)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         return super().get_queryset(request).defer("text")

@@ -51,7 +51,7 @@ def between_texts(before: str, after: str) -> list[Run]:
     Of two long texts only their common beginning and end are kept, so that it costs no more than
     their lengths.
     """
-    old, new = _words(before), _words(after)
+    old, new = words_of(before), words_of(after)
     first = _common(old, new)
     last = _common(old[first:][::-1], new[first:][::-1])
     olds, news = old[first : len(old) - last], new[first : len(new) - last]
@@ -89,14 +89,15 @@ def _runs(*parts: tuple[Part, str]) -> list[Run]:
     return [Run(part, text) for part, text in parts if text]
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     """The text cut between words; blanks and marks of punctuation are each their own."""
     whole = partial(cuts_word, text)
     edges = [0, *(at for at in range(1, len(text)) if not whole(at)), len(text)]
     return [text[start:end] for start, end in pairwise(edges)]
 
 
-def _wordless(text: str) -> bool:
+def wordless(text: str) -> bool:
+    """Whether it is blanks and punctuation alone."""
     return not any(map(str.isalnum, text))
 
 
@@ -112,10 +113,10 @@ def _compared(old: list[str], new: list[str]) -> list[tuple[Part, str]]:
     """What was kept between two runs of words, what was taken and what added, in reading order."""
     found: list[tuple[Part, str]] = []
     taken = added = ""
-    blocks = SequenceMatcher(_wordless, old, new, autojunk=False).get_opcodes()
+    blocks = SequenceMatcher(wordless, old, new, autojunk=False).get_opcodes()
     for _, start, end, new_start, new_end in blocks:
         was, now = "".join(old[start:end]), "".join(new[new_start:new_end])
-        if was == now and not _wordless(was):
+        if was == now and not wordless(was):
             found += [(Part.TAKEN, taken), (Part.ADDED, added), (Part.KEPT, was)]
             taken = added = ""
         else:

@@ -68,7 +68,7 @@ class Guess(NamedTuple):
 # In the order in which a file is shown to them: what is sure before what is likely.
 _MODULES = {
     "articles": articles,
-    "label-studio": label_studio,
+    "label_studio": label_studio,
     "ninjs": ninjs,
     "prodigy": prodigy,
     "doccano": doccano,

@@ -5,6 +5,7 @@ from annotations.pipelines.exports import TakenAway, export, take_away
 from annotations.pipelines.imports import (
     Added,
     Batch,
+    How,
     Known,
     Near,
     Report,
@@ -21,6 +22,7 @@ __all__ = [
     "Added",
     "BadRow",
     "Batch",
+    "How",
     "Known",
     "Near",
     "Remark",

@@ -15,10 +15,18 @@ from django.db import connection, transaction
 from annotations import actions
 from annotations.actions import Draft, Foreseen, Incoming
 from annotations.domain.extents import Extent
+from annotations.domain.refusals import Refusal
 from annotations.domain.text import CleanText, UnfitText, clean
 from annotations.imports import FORMATS, HEAD, Unreadable, guess, unpacked
 from annotations.imports.rows import ArticleRow, BadRow, Remark, Row, SpanRow
+from annotations.models import Article
 from annotations.models.uploads import LONGEST_NAME
+from annotations.pipelines.corrections import (
+    as_correction,
+    of_not_replacing,
+    of_replacing,
+    replaced,
+)
 from annotations.queries.sketches import Looked, nearly_same
 
 MOST_ROWS = 2_000  # of a batch, refused lines included
@@ -66,6 +74,30 @@ class Batch(NamedTuple):
     line: int
 
 
+class How(NamedTuple):
+    """How a file is brought in.
+
+    trial: store nothing, and keep there what would be here. corrections: let an article replace
+    the one that it says it corrects. replaces: the slug of the article that the one of this file
+    replaces, whatever it says. settle: what else is to be written with a batch, in its
+    transaction: raises, if the batch shall not come in.
+    """
+
+    trial: Foreseen | None = None
+    corrections: bool = False
+    replaces: str = ""
+    settle: Callable[[Batch], None] | None = None
+
+    def corrects(self, row: Row) -> bool:
+        """Whether the row is to replace an article."""
+        return isinstance(row, ArticleRow) and bool(
+            row.replaces and (self.corrections or self.replaces)
+        )
+
+
+PLAINLY = How()
+
+
 @dataclass(slots=True)
 class Report:
     """What became of a file, in the order of its lines. why_format: by what it was seen."""
@@ -93,19 +125,26 @@ class Report:
 
 
 def import_file(
-    stream: BinaryIO, name: str, format: str | None = None, *, trial: bool = False
+    stream: BinaryIO,
+    name: str,
+    format: str | None = None,
+    *,
+    trial: bool = False,
+    corrections: bool = False,
+    replaces: str = "",
 ) -> Report:
     """Bring in the articles of a file, each with its spans as suggestions, or not at all.
 
     stream: seekable. name: the file's; it is kept as where they came from. format: guessed
-    where it is None. trial: say what would come in and store nothing. What is known already is
-    left as it is; a line that cannot come in costs only itself. Raises KeyError for a format
-    there is not.
+    where it is None. trial: say what would come in and store nothing. corrections, replaces: see
+    `batches`. What is known already is left as it is; a line that cannot come in costs only
+    itself. Raises KeyError for a format there is not.
     """
     stream = unpacked(stream)
     format, why = guessed(stream, name, format)
     report = Report(recorded(name), format, why)
-    for batch in batches(stream, name, format, trial=Foreseen() if trial else None):
+    how = How(Foreseen() if trial else None, corrections, replaces)
+    for batch in batches(stream, name, format, how):
         report.tell(batch.told)
     return report
 
@@ -127,24 +166,24 @@ def batches(
     stream: BinaryIO,
     name: str,
     format: str,
+    how: How = PLAINLY,
     *,
     after: int = 0,
-    trial: Foreseen | None = None,
-    settle: Callable[[Batch], None] | None = None,
 ) -> Iterator[Batch]:
     """Bring the file in, batch by batch; each has come in when it is told of.
 
-    after: the last line that has been brought in before. trial: store nothing, and keep there what
-    would be here. settle: what else is to be written with a batch, in its transaction: raises, if
-    the batch shall not come in. Raises KeyError for a format there is not.
+    after: the last line that has been brought in before. Raises KeyError for a format there is
+    not.
     """
     name = recorded(name)
     read = FORMATS[format].read(stream, name, after=after)
     # What is said of the whole file stands at its first line, and was said then.
-    rows = (row for row in read if row.line > after)
+    rows: Iterator[Row] = (row for row in read if row.line > after)
+    if how.replaces:
+        rows = as_correction(rows, how.replaces)
     pace = _Pace()
-    for chunk in _chunks(rows, pace):
-        yield _bring_in(chunk, f"import:{name}", trial, settle, pace)
+    for chunk in _chunks(rows, pace, how):
+        yield _bring_in(chunk, f"import:{name}", how, pace)
 
 
 def recorded(name: str) -> str:
@@ -175,12 +214,17 @@ class _Pace:
             self.articles = min(careful, MOST_ARTICLES)
 
 
-def _chunks(rows: Iterator[Row], pace: _Pace) -> Iterator[list[Row]]:
-    """The rows in batches. What is of one line stays together, for the file is gone on after it."""
+def _chunks(rows: Iterator[Row], pace: _Pace, how: How) -> Iterator[list[Row]]:
+    """The rows in batches. What is of one line stays together, for the file is gone on after it.
+
+    A correction is the last of its batch, and no other article stands before it there.
+    """
     chunk: list[Row] = []
     articles = characters = 0
+    corrected = False
     for row in rows:
         full = articles >= pace.articles or characters >= MOST_CHARACTERS or len(chunk) >= MOST_ROWS
+        full = full or (articles > 0 and (corrected or how.corrects(row)))
         if full and row.line != chunk[-1].line:
             yield chunk
             chunk, articles, characters = [], 0, 0
@@ -188,54 +232,90 @@ def _chunks(rows: Iterator[Row], pace: _Pace) -> Iterator[list[Row]]:
         if isinstance(row, ArticleRow):
             articles += 1
             characters += len(row.text)
+            corrected = how.corrects(row)
     if chunk:
         yield chunk
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A row that may come in. twice: how many of its spans stood there a second time."""
+    """A row that may come in. twice: how many of its spans stood there a second time.
+
+    old: the article that it is to replace.
+    """
 
     row: ArticleRow
     incoming: Incoming
     twice: int
+    old: Article | None
 
 
-def _bring_in(
-    rows: Sequence[Row],
-    machine: str,
-    trial: Foreseen | None,
-    settle: Callable[[Batch], None] | None,
-    pace: _Pace,
-) -> Batch:
-    ready = [_ready(row) if isinstance(row, ArticleRow) else row for row in rows]
+def _bring_in(rows: Sequence[Row], machine: str, how: How, pace: _Pace) -> Batch:
+    olds = {
+        row.line: replaced(row) for row in rows if isinstance(row, ArticleRow) and how.corrects(row)
+    }
+    ready = [
+        _ready(row, olds.get(row.line)) if isinstance(row, ArticleRow) else row for row in rows
+    ]
     incoming = [each.incoming for each in ready if isinstance(each, _Ready)]
     drafts = actions.draft_articles(incoming, machine)
-    if trial is not None:
-        came = actions.foresee_articles(drafts, trial)
-        batch = _told(ready, drafts, came, rows[-1].line)
-        if settle is not None:
+    if how.trial is not None:
+        came = actions.foresee_articles(drafts, how.trial)
+        batch = Batch(_told(ready, drafts, came, how), rows[-1].line)
+        if how.settle is not None:
             pace.give_way()
             with transaction.atomic():
-                settle(batch)
+                how.settle(batch)
         return batch
     pace.give_way()
     with transaction.atomic():
         begun = time.monotonic()  # by now SQLite's only lock is ours; waiting for it does not count
-        came = actions.add_articles(drafts)
-        batch = _told(ready, drafts, came, rows[-1].line)
-        if settle is not None:
-            settle(batch)
+        if any(olds.values()):
+            told = _corrected(ready, machine)
+        else:
+            told = _told(ready, drafts, actions.add_articles(drafts), how)
+        batch = Batch(told, rows[-1].line)
+        if how.settle is not None:
+            how.settle(batch)
     pace.took(len(drafts), time.monotonic() - begun)
     return batch
+
+
+def _corrected(ready: Sequence[_Ready | BadRow | Remark], machine: str) -> list[Told]:
+    """What becomes of a batch whose one article replaces another."""
+    told: list[Told] = []
+    for row in ready:
+        told += _replace(row, machine) if isinstance(row, _Ready) else [row]
+    return told
+
+
+def _replace(ready: _Ready, machine: str) -> list[Told]:
+    row, old, (text, particulars, marked, _) = ready.row, ready.old, ready.incoming
+    assert old is not None
+    try:
+        known = actions.known_article(particulars, text)
+        if known is not None:
+            return [Known(row.line, known.slug, known.text != text)]
+        with transaction.atomic():
+            done = actions.replace_article(
+                article=old.slug,
+                seen=old.revision,
+                text=text,
+                particulars=particulars,
+                suggestions=marked,
+                deed=actions.deed_of_machine(machine),
+            )
+    except Refusal as refusal:
+        return [BadRow(row.line, str(refusal))]
+    return [Added(row.line, done.article.slug, len(done.spans)), of_replacing(row, done)]
 
 
 def _told(
     ready: Sequence[_Ready | BadRow | Remark],
     drafts: Sequence[Draft],
     came: Sequence[actions.Came],
-    line: int,
-) -> Batch:
+    how: How,
+) -> list[Told]:
     added = {
         each.slug: Looked(draft.article.text, draft.sketch)
         for draft, each in zip(drafts, came, strict=True)
@@ -245,17 +325,21 @@ def _told(
     outcomes = iter(came)
     told: list[Told] = []
     for row in ready:
-        told += _of_row(row, next(outcomes), near) if isinstance(row, _Ready) else [row]
-    return Batch(told, line)
+        told += _of_row(row, next(outcomes), near, how) if isinstance(row, _Ready) else [row]
+    return told
 
 
-def _of_row(ready: _Ready, came: actions.Came, near: Mapping[str, str]) -> list[Told]:
+def _of_row(ready: _Ready, came: actions.Came, near: Mapping[str, str], how: How) -> list[Told]:
     line = ready.row.line
     match came:
         case actions.Added(slug, suggestions):
             told: list[Told] = [Added(line, slug, suggestions)]
             if ready.twice:
                 told.append(Remark(line, f"{ready.twice} span(s) stood there twice."))
+            if ready.old is not None:
+                told.append(Remark(line, f"It would replace {ready.old.slug}."))
+            elif ready.row.replaces:
+                told.append(of_not_replacing(ready.row, asked=how.corrections))
             if slug in near:
                 told.append(Near(line, slug, near[slug]))
             return told
@@ -265,7 +349,7 @@ def _of_row(ready: _Ready, came: actions.Came, near: Mapping[str, str]) -> list[
             return [BadRow(line, str(refusal))]
 
 
-def _ready(row: ArticleRow) -> _Ready:
+def _ready(row: ArticleRow, old: Article | None) -> _Ready:
     particulars = actions.Particulars(
         slug=row.slug,
         outlet=row.outlet,
@@ -275,12 +359,14 @@ def _ready(row: ArticleRow) -> _Ready:
         published_at=row.published_at,
         language=row.language,
     )
+    if old is not None:
+        particulars = actions.inherited(particulars, old)
     try:
         text = clean(row.text)
     except UnfitText:  # said by the action, too
-        return _Ready(row, Incoming(row.text, particulars), 0)
+        return _Ready(row, Incoming(row.text, particulars), 0, old)
     marked, twice = _suggestions(row.spans, text)
-    return _Ready(row, Incoming(text.text, particulars, marked, clean=True), twice)
+    return _Ready(row, Incoming(text.text, particulars, marked, clean=True), twice, old)
 
 
 def _suggestions(spans: tuple[SpanRow, ...], text: CleanText) -> tuple[list[actions.Marked], int]:

@@ -25,6 +25,7 @@ from annotations.models import Person, Upload, UploadLine
 from annotations.pipelines.imports import (
     Added,
     Batch,
+    How,
     Known,
     Near,
     Told,
@@ -115,9 +116,8 @@ def _go_on(upload: Upload, worker: UUID, seconds: float) -> bool:
             if trial is not None:
                 _keep_foreseen(upload, trial, batch.line)
 
-        came = batches(
-            stream, upload.name, upload.format, after=upload.line, trial=trial, settle=settle
-        )
+        how = How(trial, settle=settle)
+        came = batches(stream, upload.name, upload.format, how, after=upload.line)
         for batch in came:
             upload.line = batch.line
             if time.monotonic() >= until:

@@ -207,7 +207,7 @@ def _latest(
     wanted = Q(
         **{f"{of}{name}": value for name, value in chosen.items()}, **{f"{of}actor": viewer.pk}
     )
-    wanted &= ~Q(**{f"{of}action__in": [Action.IMPORT, *but]})
+    wanted &= ~Q(**{f"{of}action__in": [Action.IMPORT, Action.SUPERSEDE, *but]})
     if actions := list(among):
         wanted &= Q(**{f"{of}action__in": actions}) | Q(**{f"{of}root__action__in": actions})
         if article is None and set(actions) <= set(REVIEW_DEEDS):  # in the words of an index

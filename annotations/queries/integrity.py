@@ -5,7 +5,7 @@ restored or repaired database may never have had them.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from itertools import islice, pairwise
 from typing import Any
@@ -142,12 +142,14 @@ def _of_articles(keys: list[int], asked: Asked, checked: Counter[str]) -> Iterat
         events[event.article_id, event.span_id].append(event)
         deeds[event.article_id].add(event.deed_id)
         checked["event"] += 1
+    replaced = set(Article.objects.filter(replaces__in=keys).values_list("replaces", flat=True))
     for article in Article.objects.filter(pk__in=keys).order_by("pk"):
         checked["article"] += 1
         name = f"article {article.slug}"
         own = events[article.pk, None]
         found = [
             *_of_text(article),
+            *_of_replacing(article, replaced),
             *_of_state(article, spans[article.pk]),
             *_of_article_chain(article, own, len(deeds[article.pk])),
         ]
@@ -168,6 +170,14 @@ def _of_text(article: Article) -> Iterator[str]:
             yield "its text has line ends other than LF"
     except UnfitText as error:
         yield str(error)
+
+
+def _of_replacing(article: Article, replaced: Container[int | None]) -> Iterator[str]:
+    """An article is superseded when, and only when, another replaces it."""
+    if article.pk in replaced and article.state != ArticleState.SUPERSEDED:
+        yield f"it was replaced, but is {ArticleState(article.state).words}"
+    if article.pk not in replaced and article.state == ArticleState.SUPERSEDED:
+        yield "it is superseded, but nothing replaces it"
 
 
 def _of_state(article: Article, spans: list[Span]) -> Iterator[str]:

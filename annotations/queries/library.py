@@ -151,7 +151,7 @@ def recently_worked_on(viewer: Viewer, limit: int = 5) -> list[Article]:
     """
     deeds = (
         Deed.objects.filter(actor=viewer.pk)
-        .exclude(action__in=[Action.IMPORT, Action.DESCRIBE])
+        .exclude(action__in=[Action.IMPORT, Action.DESCRIBE, Action.SUPERSEDE])
         .order_by("-pk")
     )
     latest = (

@@ -72,22 +72,35 @@ def turned_down(
 ) -> set[int]:
     """Of these articles (id, outlet's id) those where somebody dismissed the label on this text.
 
-    For boilerplate a dismissal counts at the whole outlet.
+    Or in what they replaced, which is the same article with an older text. For boilerplate a
+    dismissal counts at the whole outlet.
     """
     outlets = dict(articles)
+    heirs = _heirs(outlets)
     dismissed = Span.objects.filter(
         label=label, text_group=text_group, layer=None, state=State.DISMISSED
     ).order_by()
+    at_home = Q(article__in=[*outlets, *heirs])
     if label.slug != BOILERPLATE:
-        found = dismissed.filter(article__in=outlets).values_list("article", flat=True)
-        return set(found.distinct())
-    rows = dismissed.filter(
-        Q(article__in=outlets) | Q(outlet__in={each for each in outlets.values() if each})
-    )
+        found = dismissed.filter(at_home).values_list("article", flat=True).distinct()
+        return {heirs.get(pk, pk) for pk in found} | (outlets.keys() & set(found))
+    rows = dismissed.filter(at_home | Q(outlet__in={each for each in outlets.values() if each}))
     refused = set(rows.values_list("article", "outlet").distinct())
     where = {outlet for _, outlet in refused if outlet}
-    own = {article for article, _ in refused}
+    own = {pk for article, _ in refused for pk in (article, heirs.get(article))}
     return {pk for pk, outlet in outlets.items() if pk in own or outlet in where}
+
+
+def _heirs(keys: Collection[int]) -> dict[int, int]:
+    """What these articles replaced, and what that had replaced, and so on: id -> which of them."""
+    heirs: dict[int, int] = {}
+    step = {pk: pk for pk in keys}
+    while step:
+        replacing = Article.objects.filter(pk__in=step, replaces__isnull=False).order_by()
+        pairs = replacing.values_list("pk", "replaces")
+        step = {old: step[new] for new, old in pairs if old is not None and old not in heirs}
+        heirs |= step
+    return heirs
 
 
 def _searched(group: TextGroup, members: QuerySet[Span]) -> QuerySet[Article]:

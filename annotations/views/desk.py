@@ -19,6 +19,7 @@ from annotations.domain.units import Units
 from annotations.forms import fresh_request_id
 from annotations.htmx import fragment_or_redirect, page_or_fragment, wants_fragment
 from annotations.models import Article, Deed, Span
+from annotations.queries import corrections as correction_queries
 from annotations.queries import deeds as deed_queries
 from annotations.queries import desk as queries
 from annotations.queries import library as library_queries
@@ -223,6 +224,7 @@ def _head(request: HttpRequest, article: Article, done: Done | None = None) -> d
     return {
         "article": article,
         "progress": queries.progress(article),
+        "corrections": correction_queries.told(article),
         "article_allowed": {action.value: why for action, why in allowed.items()},
         "undoable": undoable,
         "redoable": redoable,

@@ -64,7 +64,7 @@ def people():
 
 
 def an_article(state, submitter=None):
-    if state is A.SUPERSEDED:  # no deed supersedes yet
+    if state is A.SUPERSEDED:  # alone, without what replaces it
         article = make_article()
         Article.objects.update(state=state, revision=F("revision") + 1)
         return Article.objects.get(pk=article.pk)

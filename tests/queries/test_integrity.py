@@ -261,6 +261,16 @@ BROKEN = {
         lambda: _sign_off("main"),
         ["it is reviewed, but a span of it is not settled", "in: ", "it waits for “early”, not"],
     ),
+    "a superseded article that nothing replaces": (
+        lambda: Article.objects.filter(slug="aside").update(state="superseded"),
+        ["it is superseded, but nothing replaces it", "in: state"],
+    ),
+    "a replaced article that is not superseded": (
+        lambda: Article.objects.filter(slug="seed").update(
+            replaces=Article.objects.get(slug="aside")
+        ),
+        ["it was replaced, but is set aside"],
+    ),
     "an open article that was worked in": (
         lambda: Article.objects.filter(slug="main").update(state="open"),
         ["it is open, but has been worked in", "in: state"],

@@ -5,11 +5,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from annotations import actions
+from annotations.domain.fingerprints import text_group
 from annotations.domain.lifecycle import State
 from annotations.models import Article
 from annotations.queries import unmarked as queries
-from annotations.queries.unmarked import unmarked
-from tests.factories import make_article, make_deed, make_span, make_user
+from annotations.queries.unmarked import turned_down, unmarked
+from tests.factories import make_article, make_deed, make_span, make_user, replace_article
 from tests.queries.test_groups import APPEAL, appeals, group_of, submitted
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +96,28 @@ def test_what_was_dismissed_is_remembered_for_its_article(ann):
     assert {slug for slug, _ in places(quote(ann, story="dam"))} == {there.slug}
 
 
+def test_what_was_dismissed_is_remembered_when_its_article_is_corrected_and_corrected_again(ann):
+    here = make_article(f"{WORDS} {WORDS}", story="dam")
+    make_span(here, ann, text=WORDS, state=State.DISMISSED)
+    quoted = quote(ann, story="dam")
+    new = replace_article(here, f"So: {here.text}")
+    newest = replace_article(new, f"Now: {here.text}", slug="newest")
+    assert newest.slug not in {slug for slug, _ in places(quoted)}
+    replace_article(newest, f"Then: {here.text}", slug="last")
+    other = make_article(f"{WORDS} {WORDS}", story="dam", slug="other")
+    replace_article(other, f"So: {here.text}!", slug="other-corrected")
+    assert {slug for slug, _ in places(quoted)} == {"other-corrected"}
+
+
+def test_boilerplate_that_was_dismissed_is_remembered_when_its_article_is_corrected(ann):
+    own = submitted(f"{APPEAL} {APPEAL}", ("boilerplate", APPEAL), annotator=ann, slug="own")
+    make_span(own, ann, "boilerplate", text=APPEAL[:-1], state=State.DISMISSED)
+    new = replace_article(own, f"So: {APPEAL} {APPEAL}")
+    assert turned_down(
+        own.spans.first().label, text_group(APPEAL), [(own.pk, None), (new.pk, None)]
+    ) == {own.pk, new.pk}
+
+
 def test_boilerplate_that_was_dismissed_is_remembered_for_its_outlet(ann):
     make_span(
         make_article(APPEAL, outlet="Post"), ann, "boilerplate", text=APPEAL, state=State.DISMISSED
@@ -148,4 +171,4 @@ def test_it_takes_the_same_statements_however_many_there_are(ann):
         quote(ann, f"{'“' * (number % 3)}{WORDS}", story="dam")
     with CaptureQueriesContext(connection) as many:
         assert len(unmarked(group).places) == 10
-    assert len(few) == len(many) == 5
+    assert len(few) == len(many) == 6

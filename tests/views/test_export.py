@@ -444,6 +444,21 @@ def test_the_commands_that_are_shown_choose_what_is_counted(corpus):
     assert third.endswith("sha256sum -c")
 
 
+def test_a_download_that_was_asked_for_after_the_session_had_ended_comes_after_signing_in(corpus):
+    make_user("exp", exporter=True, password="correct horse")
+    browser = Client(enforce_csrf_checks=True)
+    asked = browser.post(DOWNLOAD, {"label": "quote", "format": "spans"})
+    form = Page(asked).form("/accounts/login/")
+    assert asked.status_code == 401
+
+    name = {"username": "exp", "password": "correct horse"}
+    again = Page(browser.post("/accounts/login/", form.fields | name)).form(DOWNLOAD)
+    lines = lines_of(browser.post(DOWNLOAD, again.fields))
+
+    assert {line["label"] for line in lines} == {"quote"}
+    assert Export.objects.get().person.username == "exp"
+
+
 # Many to choose from
 
 

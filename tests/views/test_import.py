@@ -293,7 +293,7 @@ def test_a_file_of_which_everything_is_refused_is_asked_about(browser):
 
 def test_a_file_of_blank_lines_holds_no_article(browser):
     upload = bring(browser, wire("\n\n \n"))
-    assert "There was no article in it." in Page(browser.get(address(upload))).words
+    assert "There is no article in this file." in Page(browser.get(address(upload))).words
 
 
 HOSTILE = {

@@ -14,7 +14,8 @@ from django.core.management.base import BaseCommand, CommandError
 from annotations import pipelines
 from annotations.actions import Foreseen
 from annotations.imports import FORMATS, unpacked
-from annotations.pipelines import Added, Known, Near, Told
+from annotations.models import Article
+from annotations.pipelines import Added, How, Known, Near, Told
 
 HELD = 50_000_000  # bytes of standard input that stay in memory
 _CHUNK = 1_000_000
@@ -29,24 +30,40 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument("--format", choices=FORMATS, help="default: by the file")
+        parser.add_argument(
+            "--corrections",
+            action="store_true",
+            help="let an article replace the one that its line says it replaces",
+        )
+        parser.add_argument(
+            "--replaces",
+            default="",
+            metavar="SLUG",
+            help="the one article of the one FILE is a correction of this one",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would come in")
 
     def handle(self, **options: Any) -> None:
-        trial = Foreseen() if options["dry_run"] else None
-        refused = sum(self._import(file, options["format"], trial) for file in options["files"])
-        if trial is not None:
+        slug = options["replaces"]
+        if slug and len(options["files"]) > 1:
+            raise CommandError("A correction is one file.")
+        if slug and not Article.objects.filter(slug=slug).exists():
+            raise CommandError(f"There is no article “{slug}” to replace.")
+        how = How(Foreseen() if options["dry_run"] else None, options["corrections"], slug)
+        refused = sum(self._import(file, options["format"], how) for file in options["files"])
+        if options["dry_run"]:
             self.stdout.write("This was a trial: nothing was stored.")
         if refused:
             raise CommandError(f"{refused} line(s) or file(s) could not come in.")
 
-    def _import(self, path: Path, format: str | None, trial: Foreseen | None) -> int:
+    def _import(self, path: Path, format: str | None, how: How) -> int:
         """Bring the file in, say what became of it, and return how much of it was refused."""
         counted: Counter[str] = Counter()
         try:
             with _opened(path) as stream:
                 name = path.name.removesuffix(".gz")
                 format, why = pipelines.guessed(stream, name, format)
-                for batch in pipelines.batches(stream, name, format, trial=trial):
+                for batch in pipelines.batches(stream, name, format, how):
                     self._tell(path, batch.told, counted)
                     self._show(path, batch.line, counted)
         except OSError as error:
