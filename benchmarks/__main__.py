@@ -16,7 +16,7 @@ from tests import run
 
 # The groups of rows: modules here with `rows(site, repeats)` and DEFINITIONS, what they mean.
 # Imported when Django is set up, so that they may import what they measure.
-GROUPS = ("desk", "review", "imports")
+GROUPS = ("desk", "review", "imports", "exports")
 
 
 def main() -> None:

@@ -1,7 +1,9 @@
 """Coming in: a large file through the command, while an annotator works on the real server."""
 
 import json
+import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,13 +25,15 @@ POOL = 5_000  # paragraphs that the articles are made of
 PAUSE = 0.05  # seconds between two requests of the annotator
 LONGEST_WAIT = 0.5  # seconds
 
+_SIZES = " and ".join(f"{size:,}" for size in SIZES)
 DEFINITIONS = f"""\
-Files of {" and ".join(f"{size:,}" for size in SIZES)} articles of {PARAGRAPHS * LENGTH:,} characters
-(one JSON object a line, all new, 50 outlets, 500 stories) are brought in by `manage.py import_articles`
-in a process of its own, once each, one after the other. Meanwhile an annotator, on one connection, marks
-a few characters and then opens the article anew, again and again, {PAUSE * 1000:.0f} ms after the answer before; a
-wait is from the request to the whole answer. At rest: the same before anything comes in. Memory: the
-most that the command's process held. Again: the same file once more, of which nothing comes in."""
+Files of {_SIZES} articles of {PARAGRAPHS * LENGTH:,} characters (one JSON object a line, all
+new, 50 outlets, 500 stories) are brought in by `manage.py import_articles` in a process of its
+own, once each, one after the other. Meanwhile an annotator, on one connection, marks a few
+characters and then opens the article anew, again and again, {PAUSE * 1000:.0f} ms after the
+answer before; a wait is from the request to the whole answer. At rest: the same before anything
+comes in. Processor, memory: what the command's process used of one core, and the most that it
+held. Again: the same file once more, of which nothing comes in."""
 
 
 def rows(site: Site, repeats: int) -> list[Row]:
@@ -46,21 +50,22 @@ def rows(site: Site, repeats: int) -> list[Row]:
         print("  at rest", flush=True)
         annotator.work(until=time.monotonic() + 5)
         found += annotator.rows("at rest")
-        bases: list[Row | None] = [None] * 3
+        bases: list[Row | None] = [None] * 4
         for size in SIZES:
             path = Path(folder) / f"wire-{size}.jsonl"
             megabytes = _write(path, size)
             print(f"  {size:,} articles, {megabytes:.0f} MB", flush=True)
-            took, peak = annotator.work_during(path)
+            took, used, peak = annotator.work_during(path)
             name = f"{size:,} articles, {megabytes:.0f} MB"
             last = size == SIZES[-1]
             made = [
                 Row(name, (took,), seconds, 120 if last else None, bases[0]),
-                Row(f"{name}: memory", (peak,), _megabytes, 200 if last else None, bases[1]),
+                Row(f"{name}: processor", (used,), seconds, None, bases[1]),
+                Row(f"{name}: memory", (peak,), _megabytes, 200 if last else None, bases[2]),
             ]
             found += [*made, *annotator.rows(f"while {size:,} came in", bar=last)]
-            again, _ = annotator.work_during(path)
-            made.append(Row(f"{name}, again", (again,), seconds, None, bases[2]))
+            again, _, _ = annotator.work_during(path)
+            made.append(Row(f"{name}, again", (again,), seconds, None, bases[3]))
             found.append(made[-1])
             bases = [*made]
     return found
@@ -92,8 +97,10 @@ class _Annotator:
             self._pages.append(self._client.get(self._article.path)[0])
             time.sleep(PAUSE)
 
-    def work_during(self, path: Path) -> tuple[float, float]:
-        """Work while the file comes in; how many seconds that took, and the most it held in MB."""
+    def work_during(self, path: Path) -> tuple[float, float, float]:
+        """Work while the file comes in; how many seconds that took, how many of a core it used, and
+        the most that it held in MB.
+        """
         done = threading.Event()
         failed: list[BaseException] = []
 
@@ -109,9 +116,9 @@ class _Annotator:
         try:
             command = [sys.executable, "manage.py", "import_articles", "--skip-checks", str(path)]
             child = subprocess.Popen(command, cwd=HERE, stdout=subprocess.DEVNULL)
-            peak = 0.0
+            used = peak = 0.0
             while child.poll() is None:
-                peak = max(peak, _held(child.pid))
+                used, peak = max((used, peak), _spent(child.pid))
                 time.sleep(0.05)
             took = time.monotonic() - begun
         finally:
@@ -121,7 +128,7 @@ class _Annotator:
             raise RuntimeError(f"the import ended with {child.returncode}") from (
                 failed[0] if failed else None
             )
-        return took, peak
+        return took, used, peak
 
     def rows(self, when: str, *, bar: bool = False) -> list[Row]:
         """What the last work took."""
@@ -137,14 +144,19 @@ class _Annotator:
         ]
 
 
-def _held(process: int) -> float:
-    """The most that it has held so far, in MB; wait4 would count what its parent held, too."""
+def _spent(process: int) -> tuple[float, float]:
+    """The seconds of a core that it used, and the most that it held, in MB, so far.
+
+    Not by wait4, which would count what its parent held, too.
+    """
     try:
-        status = Path(f"/proc/{process}/status").read_text()
-    except FileNotFoundError:
-        return 0.0
-    lines = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-    return int(lines["VmHWM"].split()[0]) / 1000 if "VmHWM" in lines else 0.0
+        folder = Path(f"/proc/{process}")
+        ticks = (folder / "stat").read_text().rpartition(")")[2].split()[11:13]
+        held = re.search(r"VmHWM:\s+([0-9]+) kB", (folder / "status").read_text())
+    except OSError:
+        return 0.0, 0.0
+    used = sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+    return used, int(held[1]) / 1000 if held else 0.0
 
 
 def _free_words(article: Put) -> Iterator[tuple[int, int]]:

@@ -15,6 +15,14 @@ def milliseconds(value: float) -> str:
     return f"{value * 1000:.1f} ms" if value < 0.01 else f"{value * 1000:.0f} ms"
 
 
+def microseconds(value: float) -> str:
+    return f"{value * 1_000_000:.2f} µs"
+
+
+def megabytes(value: float) -> str:
+    return f"{value / 1_000_000:.0f} MB"
+
+
 def kilobytes(value: float) -> str:
     return f"{value / 1000:.1f} KB"
 
@@ -37,8 +45,8 @@ class Row:
     """One line of the table.
 
     values: one a repeat, in seconds, bytes or a ratio; `shown` writes one. bar: the most the
-    median may be; None: nothing was asked for. base: the row of the smaller document, against
-    which this one is said to grow.
+    median may be; least: the least; None: nothing was asked for. base: the row of the smaller
+    document, against which this one is said to grow.
     """
 
     name: str
@@ -48,6 +56,7 @@ class Row:
     base: "Row | None" = None
     doccano: str = ""
     label_studio: str = ""
+    least: float | None = None
 
     @property
     def median(self) -> float:
@@ -55,9 +64,15 @@ class Row:
 
     @property
     def met(self) -> str:
-        if self.bar is None:
+        if self.bar is None and self.least is None:
             return ""
-        return "yes" if self.median <= self.bar else "NO"
+        most = self.bar is None or self.median <= self.bar
+        return "yes" if most and self.median >= (self.least or 0) else "NO"
+
+    @property
+    def asked(self) -> str:
+        bars = (("≤", self.bar), ("≥", self.least))
+        return ", ".join(f"{sign} {self.shown(bar)}" for sign, bar in bars if bar is not None)
 
     def cells(self) -> tuple[str, ...]:
         spread = f"{self.shown(min(self.values))}–{self.shown(max(self.values))}"
@@ -65,7 +80,7 @@ class Row:
             self.name,
             self.shown(self.median),
             spread if len(self.values) > 1 else "",
-            "" if self.bar is None else f"≤ {self.shown(self.bar)}",
+            self.asked,
             self.met,
             times(self.median / self.base.median) if self.base else "",
             self.doccano,

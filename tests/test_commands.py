@@ -145,7 +145,9 @@ class TestImportArticles:
         )
         first, second = error.getvalue().splitlines()
         assert first.startswith(f"{wire}, line 2: The text holds half a character")
-        assert second == f"{wire}, line 3: There is no label “\\udcff”."
+        assert second == (
+            f"{wire}, line 3: There is no label “\\udcff”; there are boilerplate, claim, quote."
+        )
         assert Span.objects.get().state == State.SUGGESTED
 
     def test_a_trial_stores_nothing_and_says_so(self, wire):

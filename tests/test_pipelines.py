@@ -181,6 +181,20 @@ def test_what_is_known_is_reported_and_left_alone(labels):
     assert not Span.objects.exists()
 
 
+def test_a_label_is_meant_by_its_name_too_and_one_that_there_is_not_refuses_its_line(labels):
+    spans = [SPANS["ok"] | {"label": label} for label in ("Quote", "QUOTE", "quote")]
+    rumour = SPANS["ok"] | {"label": "Rumour"}
+    report = bring_in(
+        {"text": SPANS["text"], "spans": spans},
+        {"text": SPANS["text"] + "!", "spans": [SPANS["ok"], rumour]},
+    )
+    assert [span.label.slug for span in Span.objects.select_related("label")] == ["quote"]
+    assert [row.what for row in report.remarks] == ["2 span(s) stood there twice."]
+    assert [(row.line, row.why) for row in report.refused] == [
+        (2, "There is no label “Rumour”; there are boilerplate, claim, quote.")
+    ]
+
+
 def test_a_file_cannot_forge_an_approval(labels):
     span = make_span(state=State.APPROVED, label="claim")
     (line,) = export("articles")

@@ -36,7 +36,9 @@ def told(report):
 
 def test_without_leave_a_line_replaces_nothing_and_the_report_says_so(old):
     report = bring_in({"slug": "new", "text": NEW, "replaces": "old"})
-    assert told(report) == ["It says it replaces old; nothing was replaced (see --corrections)."]
+    assert told(report) == [
+        "It says it replaces old; nothing was replaced: corrections were not asked for."
+    ]
     assert Article.objects.get(slug="new").replaces is None
     assert Article.objects.get(slug="old").state == "in_progress"
 
@@ -75,7 +77,7 @@ def test_the_same_file_again_changes_nothing(old):
 @pytest.mark.parametrize("corrections", [True, False])
 def test_what_is_not_here_is_not_replaced(db, slug, corrections):
     report = bring_in({"slug": "new", "text": NEW, "replaces": slug}, corrections=corrections)
-    there = "there is no such article here, so nothing was replaced"
+    there = "nothing was replaced: there is no such article here"
     assert told(report) == [f"It says it replaces {slug}; {there}."]
     assert Article.objects.get().replaces is None
 

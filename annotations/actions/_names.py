@@ -1,7 +1,7 @@
 """What an article is called, by whom it was published, and which story it tells."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Generic, TypeVar
@@ -18,6 +18,15 @@ from annotations.models import Article, Outlet, Story
 LONGEST_BASE = 100  # code points of a slug that is made, before its number
 _MOST = {"outlet": 200, "story": 300}  # code points of a name that is new here
 _FREE_AT_MOST = 31  # powers of two that are tried for a slug's number
+
+# Of an article's fields those that nobody brings.
+_OURS = {field.name for field in Article._meta.fields} - {
+    "slug",
+    "title",
+    "url",
+    "published_at",
+    "language",
+}
 
 Named = TypeVar("Named", Outlet, Story)
 
@@ -36,6 +45,9 @@ class Particulars:
     url: str = ""
     published_at: datetime | None = None
     language: str = ""
+
+
+_WORDS = [field.name for field in fields(Particulars) if field.name != "published_at"]
 
 
 class Names(Generic[Named]):
@@ -167,9 +179,8 @@ def slug_of(name: str, kind: str) -> str:
 
 def check_particulars(particulars: Particulars) -> None:
     """Raises Invalid with the first that holds what no database keeps, or is too long a name."""
-    for field, value in asdict(particulars).items():
-        if isinstance(value, str):
-            check_said(value, field)
+    for field in _WORDS:
+        check_said(getattr(particulars, field), field)
     for field, most in _MOST.items():
         name = getattr(particulars, field)
         if len(name) > most:
@@ -183,9 +194,8 @@ def check_fields(article: Article) -> None:
 
     Of an article without a slug not that: it is given one.
     """
-    others = ["outlet", "story", "submitted_by", "reviewed_by", "replaces", "leased_to"]
     try:
-        article.clean_fields(exclude=others if article.slug else [*others, "slug"])
+        article.clean_fields(exclude=_OURS if article.slug else _OURS | {"slug"})
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise Invalid(f"{field.replace('_', ' ').capitalize()}: {messages[0]}", field) from None

@@ -19,7 +19,7 @@ from annotations.domain.lifecycle import Action, ArticleState, State
 from annotations.domain.refusals import Illegal, Invalid, Stale, Twin
 from annotations.domain.text import fold_line_ends
 from annotations.models import Article, Deed, Span
-from annotations.queries.corrections import CARRIED, Coming, plan
+from annotations.queries.corrections import Coming, origin_of, plan
 
 AT_ONCE = 500  # spans that one statement makes
 
@@ -94,7 +94,7 @@ def _carried(new: Article, coming: Sequence[Coming], deed: Deed) -> list[Span]:
         Span(
             article=new,
             label=each.span.label,
-            origin=f"{CARRIED}{each.span.uid}",
+            origin=origin_of(each.span),
             state=State.SUGGESTED,
             start=each.extent.start,
             end=each.extent.end,

@@ -48,11 +48,15 @@ Labels = Mapping[str, tuple[Label, list[Attribute]]]
 
 
 class Incoming(NamedTuple):
-    """An article as it is brought. suggestions: places of the text as it is stored."""
+    """An article as it is brought. suggestions: places of the text as it is stored.
+
+    clean: whether the text is as `domain.text.clean` leaves it, already.
+    """
 
     text: str
     particulars: Particulars = Particulars()
     suggestions: Sequence[Marked] = ()
+    clean: bool = False
 
 
 @dataclass(slots=True)
@@ -200,11 +204,11 @@ def known_article(particulars: Particulars, text: str) -> Article | None:
 
 
 def _draft(incoming: Incoming, deed: Deed, labels: Labels) -> Draft:
-    text, particulars, suggestions = incoming
+    text, particulars, suggestions, is_clean = incoming
     draft = Draft(deed, particulars)
     try:
         check_particulars(particulars)
-        stored = clean(text).text
+        stored = text if is_clean else clean(text).text
     except UnfitText as error:
         draft.flaw = Invalid(str(error), "text")
         return draft
@@ -245,7 +249,7 @@ def _spans(
     spans = []
     for marked in suggestions:
         if marked.label not in labels:
-            raise unknown_label(marked.label)
+            raise unknown_label(marked.label, labels)
         label, specs = labels[marked.label]
         span = new_span(article, Action.SUGGEST, marked, deed.machine, deed, label, specs)
         span.text_group = text_group(span.text)

@@ -5,7 +5,7 @@ Span.DoesNotExist; Stale if the span has changed since `seen`; Illegal if its st
 article's, does not allow the deed; NotPermitted; Twin; Invalid if what was brought does not fit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
@@ -353,9 +353,10 @@ def label_of(slug: str) -> Label:
     return label
 
 
-def unknown_label(slug: str) -> Invalid:
-    """What is said of a label that is not there, or no longer in use."""
-    return Invalid(f"There is no label “{slug[:50]}”.", "label")
+def unknown_label(slug: str, known: Iterable[str] = ()) -> Invalid:
+    """What is said of a label that is not there, or no longer in use; known: those that are."""
+    there = f"; there are {', '.join(sorted(known))}" if known else ""
+    return Invalid(f"There is no label “{slug[:50]}”{there}.", "label")
 
 
 def labels_in_use() -> dict[str, tuple[Label, list[Attribute]]]:

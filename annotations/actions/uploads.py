@@ -15,19 +15,14 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from annotations import permissions
-from annotations.domain.intake import Outcome, UploadState
+from annotations.domain.intake import UploadState
 from annotations.domain.refusals import Illegal
 from annotations.models import Person, Upload, UploadLine
+from annotations.models.uploads import COUNTED
 
 PATIENCE = timedelta(seconds=30)  # after which somebody who works on it counts as gone
 AT_ONCE = 500
-_COUNTS = {
-    Outcome.ADDED: "added",
-    Outcome.KNOWN: "known",
-    Outcome.REFUSED: "refused",
-    Outcome.NEAR: "near",
-    Outcome.REMARK: "remarks",
-}
+_BROUGHT = ("importer", "name", "format", "why_format", "trial", "corrections", "size", "sha256")
 
 
 def begin_upload(upload: Upload) -> Upload:
@@ -38,10 +33,7 @@ def begin_upload(upload: Upload) -> Upload:
     permissions.check_import(upload.importer)
     begun, _ = Upload.objects.get_or_create(
         uid=upload.uid,
-        defaults={
-            name: getattr(upload, name)
-            for name in ("importer", "name", "format", "why_format", "trial", "size", "sha256")
-        },
+        defaults={name: getattr(upload, name) for name in _BROUGHT},
     )
     if begun.importer_id != upload.importer_id:
         raise Illegal("This form was sent by somebody else before; please load the page again.")
@@ -73,7 +65,7 @@ def note_batch(upload: Upload, worker: UUID, lines: Sequence[UploadLine], reache
     somebody else goes on with it, or it was stopped: then the batch must not come in.
     """
     counted = Counter(line.outcome for line in lines)
-    more = {name: counted[outcome] for outcome, name in _COUNTS.items()}
+    more = {name: counted[outcome] for outcome, name in COUNTED.items()}
     more["suggestions"] = sum(line.suggestions for line in lines)
     changes: dict[str, Any] = {name: F(name) + number for name, number in more.items()}
     mine = Upload.objects.filter(

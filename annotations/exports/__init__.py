@@ -59,7 +59,7 @@ FORMATS = {
     "spacy": Format(
         "for training with spaCy", "spans.spacy", "application/octet-stream", True, spacy.lines
     ),
-    "hugging-face": Format(
+    "hugging_face": Format(
         "tokens with tags, for Hugging Face datasets",
         "hugging-face.zip",
         "application/zip",
@@ -72,14 +72,14 @@ FORMATS = {
     "doccano": Format(
         "for doccano, to import as JSONL", "doccano.jsonl", _JSON_LINES, True, doccano.lines
     ),
-    "label-studio": Format(
+    "label_studio": Format(
         "for Label Studio, to import as tasks",
         "label-studio.json",
         "application/json",
         True,
         label_studio.lines,
     ),
-    "web-annotation": Format(
+    "web_annotation": Format(
         "one W3C web annotation a span, for other annotation tools",
         "web-annotations.jsonld",
         'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"',

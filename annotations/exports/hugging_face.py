@@ -1,4 +1,4 @@
-"""Format `hugging-face`: tokens with IOB tags and the features file that `datasets` reads.
+"""Format `hugging_face`: tokens with IOB tags and the features file that `datasets` reads.
 
 One flat layer a label: a token has one tag there. Of spans of one label that overlap, the
 longest stands in the layer; `spans` lists all, and says of each whether it does.

@@ -1,4 +1,4 @@
-"""Format `label-studio`: a JSON array of tasks, as Label Studio imports it."""
+"""Format `label_studio`: a JSON array of tasks, as Label Studio imports it."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby

@@ -8,6 +8,7 @@ from annotations.domain import records
 from annotations.exports import FORMATS, _json
 from annotations.models import Export
 from annotations.queries.archive import ARCHIVE
+from annotations.queries.chosen import DAYS, LISTS
 
 SCHEMA = "newsroom.export/1"
 
@@ -25,7 +26,7 @@ def manifest(export: Export, file: str | None = None) -> bytes:
         "format": export.format,
         "format_schema": schema_of(export.format),
         "file": file or (shape.file_name if shape else None),
-        "filter": export.chosen,
+        "filter": {name: export.chosen.get(name) for name in (*LISTS, *DAYS)},
         "people": "pseudonym" if export.pseudonyms else "names",
         "spans": export.spans,
         "articles": export.articles,

@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
+from msgspec import UNSET, UnsetType
+
 from annotations.exports import _json
 from annotations.queries.exports import ExportedArticle, ExportedLabel, ExportedSpan
 
@@ -10,16 +13,40 @@ SCHEMA = "newsroom.span/1"
 CONTEXT = 32  # code points before and after
 
 
+class Shape(msgspec.Struct, gc=False):
+    """A span, its keys in the order of the line; UNSET is left out, None is null."""
+
+    schema: str | UnsetType
+    uid: str
+    article: msgspec.Raw | UnsetType
+    label: str
+    start: int
+    end: int
+    text: str
+    attributes: Any
+    state: str
+    amended: bool
+    revision: int
+    origin: str
+    author: str | None
+    last_editor: str | None
+    decided_by: str | None
+    decided_at: str | None
+    reason: str | None
+    guideline_revision: int | None
+    text_group: str
+    prefix: str
+    suffix: str
+
+
 def lines(
     rows: Iterator[tuple[ExportedArticle, Sequence[ExportedSpan]]],
     labels: Sequence[ExportedLabel] = (),
 ) -> Iterator[bytes]:
-    """A line for each span, in the order they come."""
+    """A line for each span, in the order they come; those of one article at once."""
     for article, spans in rows:
-        known = known_of(article) | {"text_sha256": article.text_sha256}
-        for row in spans:
-            uid, *rest = span(row).items()
-            yield _json.line(dict([("schema", SCHEMA), uid, ("article", known), *rest]))
+        known = _json.raw(known_of(article) | {"text_sha256": article.text_sha256})
+        yield _json.lines(shaped(spans, article.text, SCHEMA, known))
 
 
 def known_of(article: ExportedArticle) -> dict[str, Any]:
@@ -37,27 +64,36 @@ def known_of(article: ExportedArticle) -> dict[str, Any]:
     }
 
 
-def span(row: ExportedSpan) -> dict[str, Any]:
-    """The span without its article; null where there is nothing."""
-    text = row.article.text
-    return {
-        "uid": str(row.uid),
-        "label": row.label,
-        "start": row.start,
-        "end": row.end,
-        "text": row.text,
-        "attributes": row.attributes,
-        "state": row.state,
-        "amended": row.amended,
-        "revision": row.revision,
-        "origin": row.origin,
-        "author": row.author,
-        "last_editor": row.last_editor,
-        "decided_by": row.decided_by,
-        "decided_at": _json.instant(row.decided_at),
-        "reason": row.reason or None,
-        "guideline_revision": row.guideline_revision,
-        "text_group": row.text_group,
-        "prefix": text[max(0, row.start - CONTEXT) : row.start],
-        "suffix": text[row.end : row.end + CONTEXT],
-    }
+def shaped(
+    spans: Sequence[ExportedSpan],
+    text: str,
+    schema: str | UnsetType = UNSET,
+    article: msgspec.Raw | UnsetType = UNSET,
+) -> list[Shape]:
+    """The spans of the text; null where there is nothing. Inside an article they don't name it."""
+    return [
+        Shape(
+            schema,
+            row.uid,
+            article,
+            row.label,
+            row.start,
+            row.end,
+            row.text,
+            row.filled,
+            row.state,
+            row.amended,
+            row.revision,
+            row.origin,
+            row.author,
+            row.last_editor,
+            row.decided_by,
+            row.decided_at,
+            row.reason or None,
+            row.guideline_revision,
+            row.text_group,
+            text[row.start - CONTEXT if row.start > CONTEXT else 0 : row.start],
+            text[row.end : row.end + CONTEXT],
+        )
+        for row in spans
+    ]

@@ -1,4 +1,4 @@
-"""Format `web-annotation`: a JSON-LD array of annotations after the W3C's model."""
+"""Format `web_annotation`: a JSON-LD array of annotations after the W3C's model."""
 
 import re
 from base64 import urlsafe_b64encode

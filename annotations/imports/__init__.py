@@ -65,10 +65,11 @@ class Guess(NamedTuple):
     why: str
 
 
+LONGEST_SENTENCE = 500  # characters; a file may hold numbers and names of any length
 # In the order in which a file is shown to them: what is sure before what is likely.
 _MODULES = {
     "articles": articles,
-    "label-studio": label_studio,
+    "label_studio": label_studio,
     "ninjs": ninjs,
     "prodigy": prodigy,
     "doccano": doccano,
@@ -123,4 +124,5 @@ def _plain(row: Row) -> Row:
 
 
 def _readable(words: str) -> str:
-    return words.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+    plain = words.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+    return plain if len(plain) <= LONGEST_SENTENCE else plain[: LONGEST_SENTENCE - 1] + "…"

@@ -79,6 +79,7 @@ class Layout:
         self._bare = _Open("", False, 0, False, True)
         self._open: list[_Open] = []
         self._after_pre = False
+        self._in_piece = False
 
     @property
     def text(self) -> str:
@@ -91,6 +92,7 @@ class Layout:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """A tag opens."""
+        self._in_piece = False
         within = self._within
         hidden = within.hidden or tag in _HIDDEN or _is_hidden(attributes)
         section = within.section
@@ -112,28 +114,27 @@ class Layout:
 
     def end(self, tag: str) -> None:
         """The last tag that opened ends."""
-        if not self._open:
-            return
+        self._in_piece = False
         ended = self._open.pop()
         if not ended.hidden:
             self._break(_breaks_of(ended.tag))
 
     def data(self, words: str) -> int | None:
-        """Text. Returns the number of its node if it is seen."""
+        """Text, or a part of it: entities come apart. Returns its node's number if it is seen."""
         within = self._within
         if within.hidden:
             return None
         if not within.folded:
             return self._kept(words)
         self._after_pre = False
-        seen = None
+        seen = False
         for number, run in enumerate(_SPACE.split(words)):
             if number and not self._blank:
                 self._blank = " "
             if run:
                 self._put(run)
-                seen = self.pieces
-        return self._counted(seen)
+                seen = True
+        return self.pieces - 1 if seen else None
 
     def comment(self, words: str) -> None:
         """Not seen."""
@@ -148,7 +149,7 @@ class Layout:
         if self._after_pre:
             words = words.removeprefix("\n")
             self._after_pre = False
-        seen = None
+        seen = False
         for number, run in enumerate(words.split("\n")):
             if number:
                 self._break(self._breaks + 1 if self._length else 0)
@@ -159,14 +160,10 @@ class Layout:
                 else:
                     self._put(run.strip(" \t"))
                 self._blank = run[len(run.rstrip(" \t")) :]
-                seen = self.pieces
+                seen = True
             else:
                 self._blank += run
-        return self._counted(seen)
-
-    def _counted(self, seen: int | None) -> int | None:
-        self.pieces += seen is not None
-        return seen
+        return self.pieces - 1 if seen else None
 
     def _break(self, wanted: int) -> None:
         """Let at least so many line ends come before the next word."""
@@ -176,6 +173,8 @@ class Layout:
 
     def _put(self, run: str, indented: bool = False) -> None:
         """Words, after the line ends or the blank that were due."""
+        self.pieces += not self._in_piece
+        self._in_piece = True
         due = "\n" * self._breaks
         if self._line is not None:
             due = self._blank
@@ -188,8 +187,8 @@ class Layout:
             self._line = Line(start + indent, self._length, within.section, within.heading)
             self.lines.append(self._line)
         self._line.end = self._length
-        if self.pieces not in self._line.pieces[-1:]:
-            self._line.pieces.append(self.pieces)
+        if self.pieces - 1 not in self._line.pieces[-1:]:
+            self._line.pieces.append(self.pieces - 1)
         self._breaks, self._blank = 0, ""
 
 
@@ -197,11 +196,8 @@ def read(document: str, layout: Layout) -> None:
     """Hand the document's tags and text over to `layout`."""
     raw = document.encode("utf-8", "replace")
     parser = etree.HTMLParser(target=layout, encoding="utf-8", huge_tree=True)
-    try:
-        parser.feed(raw)
-        parser.close()
-    except etree.ParserError:  # of a document in which there is nothing
-        pass
+    parser.feed(raw)
+    parser.close()
 
 
 def visible(document: str) -> str:

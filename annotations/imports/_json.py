@@ -102,8 +102,7 @@ def _made(number: int, make: Make, raw: bytes) -> Iterable[Row]:
 
 
 def _items(stream: Peeked, after: int, make: Make) -> Iterator[Row]:
-    number = 0
-    for number, found in enumerate(_Items(stream), 1):
+    for number, found in enumerate(_Items(stream, after), 1):
         if number <= after:
             continue
         try:
@@ -122,8 +121,11 @@ class _Items:
     A value that is no JSON ends it: nobody knows where the next begins.
     """
 
-    def __init__(self, stream: Peeked) -> None:
-        self._stream = stream
+    def __init__(self, stream: Peeked, after: int) -> None:
+        self._stream, self._passing = (
+            stream,
+            after,
+        )  # how many are passed over, and need not be good
         # Bytes that are no UTF-8 become half characters, so that they cost their own item only.
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
         self._held, self._at, self._ended = "", 0, False
@@ -133,6 +135,7 @@ class _Items:
         self._at += listed
         while self._next() not in ("", "]" if listed else ""):
             value = self._value()
+            self._passing -= 1
             yield value
             if isinstance(value, _Lost):
                 return
@@ -198,7 +201,8 @@ class _Items:
     def _decoded(self) -> tuple[Any, int]:
         """The value, or why it is bad, and where it ends."""
         try:
-            return _STRICT.raw_decode(self._held, self._at)
+            decoder = _LENIENT if self._passing > 0 else _STRICT
+            return decoder.raw_decode(self._held, self._at)
         except JSONDecodeError:
             raise
         except ValueError as error:

@@ -2,22 +2,22 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
+from functools import cache
 from html import escape
+from itertools import chain, islice, product
 from typing import Any
 
 from annotations.imports._html import Layout
 from annotations.imports._known import Known
 
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-_KEPT = frozenset(
-    "id class role itemprop itemtype itemscope href rel datetime name property content".split()
-)
 _NAME = re.compile(r"[a-z][a-z0-9]*")
 _UNFIT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # no XML may hold them
-_ALPHABETS = [  # 256 signs each, which are neither letters nor blanks
-    [chr(code) for code in range(first, first + 256)] for first in (0x2800, 0x2200, 0x2500)
-]
+_ATTRIBUTE = re.compile(r"[a-z][a-z0-9-]*")
+_MOST_SIGNS = 100_000
+_MOST_ATTRIBUTES = 40  # of one tag
 _TITLES = ("og:title", "twitter:title", "dc.title")
 _PUBLISHED = (
     "article:published_time",
@@ -36,7 +36,7 @@ class Page(Layout):
     def __init__(self) -> None:
         super().__init__()
         self.sizes: list[int] = []  # by text node, in characters
-        self.deepest = 0
+        self.deepest = self.tags = 0
         self.meta: dict[str, str] = {}
         self.title, self.language, self.canonical = "", "", ""
         self.data_blocks: list[str] = []
@@ -45,6 +45,7 @@ class Page(Layout):
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         super().start(tag, attributes)
+        self.tags += 1
         self.deepest = max(self.deepest, len(self._open))
         self._in = tag
         match tag:
@@ -66,28 +67,33 @@ class Page(Layout):
             self._markup.append((None, f"</{tag}>"))
 
     def data(self, words: str) -> int | None:
-        node = super().data(words)
-        if node is not None:
-            self.sizes.append(len(words.strip()))
+        seen = node = super().data(words)
+        if node == len(self.sizes):
+            self.sizes.append(0)
+        else:
+            node = None  # its sign stands before what came of it earlier
+        if seen is not None:
+            self.sizes[seen] += len(words.strip())
         if self._in == "data":
             self.data_blocks[-1] += words
         elif self._in == "title" and not self.lines:
             self.title += words
         if self._in not in ("data", "script", "style"):
             self._markup.append((node, escape(_UNFIT.sub(" ", words))))
-        return node
+        return seen
 
     def marked(self) -> tuple[str, list[str]] | None:
         """The page as markup in which a sign stands before each text node, and the signs.
 
-        None where no signs are left to mark it with.
+        The signs are of one length. None where not enough are left to mark it with.
         """
         held = set(self.text)
-        free = (alphabet for alphabet in _ALPHABETS if held.isdisjoint(alphabet))
-        alphabet = next(free, None)
-        if alphabet is None or self.pieces > 256 * 256:
+        free = [sign for sign in _signs() if sign not in held]
+        # As short as can be, for trafilatura looks at lengths, too.
+        signs = free if self.pieces <= len(free) else _pairs(free)
+        if self.pieces > len(signs):
             return None
-        signs = [alphabet[node >> 8] + alphabet[node & 255] for node in range(self.pieces)]
+        signs = signs[: self.pieces]
         return "".join(
             words if node is None else signs[node] + words for node, words in self._markup
         ), signs
@@ -120,13 +126,29 @@ class Page(Layout):
                 self.meta.setdefault(key, attributes.get("content", ""))
 
 
+@cache
+def _signs() -> list[str]:
+    """Characters that are neither letters nor blanks and that nothing folds: some thousands."""
+    codes = chain(range(0x2190, 0x2C00), range(0x1F000, 0x1FB00))
+    signs = map(chr, codes)
+    return [
+        sign
+        for sign in signs
+        if unicodedata.category(sign) in ("Sm", "So") and not unicodedata.decomposition(sign)
+    ]
+
+
+def _pairs(signs: list[str]) -> list[str]:
+    return ["".join(pair) for pair in islice(product(signs, repeat=2), _MOST_SIGNS)]
+
+
 def _tag(tag: str, attributes: Mapping[str, str]) -> str:
     if not _NAME.fullmatch(tag):  # of no known meaning, and perhaps not fit for a tree
         return ""
     kept = "".join(
         f' {name}="{escape(_UNFIT.sub(" ", value))}"'
-        for name, value in attributes.items()
-        if name in _KEPT
+        for name, value in islice(attributes.items(), _MOST_ATTRIBUTES)
+        if _ATTRIBUTE.fullmatch(name)
     )
     return f"<{tag}{kept}>"
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import Any
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}:,]', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _keys(words: str) -> list[str]:
     for match in _TOKEN.finditer(words):
         sign = match[0]
         if sign[0] == '"':
-            string = sign[1:-1]
+            string = sign[1:].removesuffix('"')
         elif sign == ":":
             if depth == 1:
                 keys.append(string)

@@ -15,8 +15,12 @@ FREE = 20_000_000  # bytes that may come out whatever the ratio
 CHUNK = 64 * 1024
 
 
+class Damaged(Unreadable, OSError):
+    """What is packed cannot be unpacked, or not all of it. The message is a sentence."""
+
+
 class _Unpacked(io.RawIOBase):
-    """What a gzip file holds, read once and from its start. Raises Unreadable, a bomb included."""
+    """What a gzip file holds, from its start on. Raises Damaged, a bomb included."""
 
     def __init__(self, packed: BinaryIO) -> None:
         self._packed = packed
@@ -41,17 +45,17 @@ class _Unpacked(io.RawIOBase):
         try:
             piece = self._gzip.read1(min(len(buffer), CHUNK))
         except EOFError:
-            raise Unreadable("The gzip file is broken off; what came before is read.") from None
+            raise Damaged("The gzip file is broken off; what came before is read.") from None
         except (OSError, zlib.error):
-            raise Unreadable("The gzip file is damaged; what came before is read.") from None
+            raise Damaged("The gzip file is damaged; what came before is read.") from None
         self._out += len(piece)
         if self._out > FREE and self._out > RATIO * max(1, self._packed.tell()):
-            raise Unreadable(
+            raise Damaged(
                 f"Unpacked, the file is more than {RATIO} times its size. No text is packed so "
                 "tightly, so the rest was not unpacked."
             )
         if self._out > MOST_UNPACKED:
-            raise Unreadable(
+            raise Damaged(
                 f"Unpacked, the file is larger than {MOST_UNPACKED // 1_000_000_000} GB; the rest "
                 "was not read. Bring it in as several files."
             )
@@ -62,7 +66,7 @@ class _Unpacked(io.RawIOBase):
 def unpacked(stream: BinaryIO) -> BinaryIO:
     """The stream itself, or what is in it where it is a gzip file (by its first bytes).
 
-    stream: seekable, at its start. Reading on may raise Unreadable, also in the middle: the file
+    stream: seekable, at its start. Reading on may raise Damaged, also in the middle: the file
     is damaged, or too much comes out of it. `read` of every format tells that as a row.
     """
     magic = stream.read(len(MAGIC))

@@ -80,55 +80,51 @@ def in_code_points(
     """The marks as rows, and what is to be told of them.
 
     unit: the one declared, if any. Else it must not matter, or the words of the marks must
-    prove it: exactly one unit puts all of them where they stand. usual: which unit holds where the
-    words stand at both places. Raises Bad with the mark that lies wrong.
+    prove it: exactly one unit puts all of them where they stand. usual: the unit that the format
+    is known to count in; if the words stand there, others are not asked. Raises Bad with the mark
+    that lies wrong.
     """
     if not marks or not is_storable(text):  # such a text is refused where it is cleaned
         return (), []
-    units = [unit] if unit else [CODE_POINTS, UTF_16, UTF_8]
-    if not unit and all(mark.text is None for mark in marks):
-        units = [CODE_POINTS, UTF_16]
+    wordless = all(mark.text is None for mark in marks)
+    if unit is None and wordless and not _has_astral(text):
+        unit = CODE_POINTS  # UTF-16 units come to the same; nobody counts bytes without saying so
+    units = [unit] if unit else [CODE_POINTS, UTF_16] if wordless else list(_WORDS)
     found: dict[str, list[Extent]] = {}
     wrong: dict[str, str] = {}
     for each in units:
         try:
             found[each] = _extents(text, marks, each, same)
-        except (BadExtent, Bad) as error:
+        except Bad as error:
             wrong[each] = str(error)
-    if not unit and all(mark.text is None for mark in marks):
-        _check_no_doubt(text, found)
+        if each == usual and each in found:
+            break
     if not found:
         raise Bad(wrong[units[0]])
-    chosen = next(each for each in (usual, *found) if each in found)
-    if any(extents != found[chosen] for extents in found.values()) and usual not in found:
-        raise Bad(f"Its words stand at more than one place, by the unit one counts in.{_DECLARE}")
-    told = (
-        []
-        if chosen == CODE_POINTS
-        else [f"Its offsets count {_WORDS[chosen]}; they were converted."]
-    )
-    return tuple(map(_row, marks, found[chosen], [text] * len(marks))), told
+    chosen, extents = next(iter(found.items()))
+    if (wordless and len(found) < len(units)) or any(extents != each for each in found.values()):
+        raise Bad(_DOUBT)
+    told = [] if chosen == CODE_POINTS else [f"Its offsets count {_WORDS[chosen]}; converted."]
+    return tuple(_row(text, *each) for each in zip(marks, extents, strict=True)), told
 
 
-def _check_no_doubt(text: str, found: Mapping[str, list[Extent]]) -> None:
-    """Raises Bad unless code points and UTF-16 units come to the same, where any can be meant."""
-    astral = max(text) > "\uffff"
-    if astral and found and (len(found) < 2 or found[CODE_POINTS] != found[UTF_16]):
-        raise Bad(
-            "The text has an emoji or another character that counts as one or as two, and nothing "
-            f"says how the offsets count it.{_DECLARE}"
-        )
+_DOUBT = (
+    "The text has an emoji or another character that counts as more than one in some units, and "
+    f"nothing says for sure how the offsets count. Add “{KEY}”, which is {', '.join(_WORDS)}."
+)
 
 
-_DECLARE = f" Add “{KEY}”, which is {CODE_POINTS}, {UTF_16} or {UTF_8}."
+def _has_astral(text: str) -> bool:
+    """Whether a character takes two UTF-16 units."""
+    return not text.isascii() and len(text.encode("utf-16-le")) > 2 * len(text)
 
 
-def _row(mark: Mark, extent: Extent, text: str) -> SpanRow:
+def _row(text: str, mark: Mark, extent: Extent) -> SpanRow:
     return SpanRow(mark.label, extent.start, extent.end, extent.of(text), mark.attributes or {})
 
 
 def _extents(text: str, marks: Iterable[Mark], unit: str, same: Same) -> list[Extent]:
-    """Where the marks lie. Raises Bad, BadExtent."""
+    """Where the marks lie. Raises Bad."""
     reading = _reading(text, unit)
     extents = []
     for mark in marks:
@@ -159,7 +155,7 @@ def _reading(text: str, unit: str) -> _Reading:
     if unit == UTF_8 and not text.isascii():
         starts = [0, *accumulate(len(each.encode()) for each in text)]
         return lambda offset: _at(starts, offset)
-    if unit == UTF_16 and max(text, default="") > "\uffff":
+    if unit == UTF_16 and _has_astral(text):
         starts = [0, *accumulate(1 + (each > "\uffff") for each in text)]
         return lambda offset: _at(starts, offset)
     return lambda offset: offset

@@ -174,7 +174,8 @@ def _parsed(words: str) -> _Feed:
         parser.feed(words.encode("utf-8", "replace"))
         parser.close()
     except etree.XMLSyntaxError as error:
-        raise Unreadable(f"This is not well-formed XML: {error.msg}.") from None
+        what = str(error.msg).partition("\n")[0]
+        raise Unreadable(f"This is not well-formed XML: {what}.") from None
     return feed
 
 

@@ -17,8 +17,9 @@ from annotations.imports.rows import ArticleRow, Remark, Row, SpanRow
 
 WORDS = "a web page (HTML)"
 LABEL = "boilerplate"
-DEEPEST = 200  # tags within each other; the parser that trafilatura uses stops at 256
+DEEPEST = 100  # tags within each other; the parser that trafilatura uses stops at 256
 LARGEST = 5_000_000  # characters of markup that trafilatura is asked about
+MOST_TAGS = 10_000  # likewise; some of what it does takes their number squared
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:.-]+)""", re.IGNORECASE)
 _LOOKS = re.compile(
     r"<(!doctype\s+html|html|head|body|article|div|p|h1|meta|title)\b", re.IGNORECASE
@@ -38,11 +39,16 @@ def read(stream: BinaryIO, name: str, after: int = 0) -> Iterator[Row]:
         ) from None
     page = Page()
     _html.read(_words(whole(stream)), page)
-    if not page.text:
+    text, known = page.text, page.known().values
+    if not text:
         raise Unreadable("Nothing on this page is visible text.")
-    spans, told = _left_out(page)
-    yield from (Remark(1, what) for what in told)
-    yield ArticleRow(1, page.text, spans=spans, **page.known().values)
+    kept = _kept(page)
+    if isinstance(kept, str):
+        yield Remark(1, f"{kept}, so nothing is suggested as boilerplate.")
+        yield ArticleRow(1, text, **known)
+    else:
+        spans = tuple(_left_out(page, text, kept, known.get("title", "")))
+        yield ArticleRow(1, text, spans=spans, **known)
 
 
 def knows(sample: Sample) -> bool:
@@ -57,33 +63,32 @@ def _words(raw: bytes) -> str:
     return declared(plain, found[1].decode("ascii", "replace") if found else "")
 
 
-def _left_out(page: Page) -> tuple[tuple[SpanRow, ...], list[str]]:
-    """The lines that trafilatura left out, a span for each run of them, and what is to be told."""
-    kept = _kept(page)
-    if isinstance(kept, str):
-        return (), [f"{kept}, so nothing is suggested as boilerplate."]
-    spans: list[SpanRow] = []
-    title = page.known().values.get("title", "").casefold()
+def _left_out(page: Page, text: str, kept: set[int], title: str) -> Iterator[SpanRow]:
+    """The lines that trafilatura left out: a span for each run of them in one section.
+
+    Not the headline, which is never boilerplate.
+    """
     run: list[_html.Line] = []
-    for line in [*page.lines, None]:
-        stays = line is None or _stays(line, kept, page, title)
-        if run and (line is None or stays or line.section != run[0].section):
-            spans.append(_span(page.text, run[0].start, run[-1].end))
+    for line in page.lines:
+        headline = line.heading or text[line.start : line.end].casefold() == title.casefold()
+        stays = headline or _was_kept(line, kept, page)
+        if run and (stays or line.section != run[0].section):
+            yield _span(text, run)
             run = []
-        if line is not None and not stays:
+        if not stays:
             run.append(line)
-    return tuple(spans), []
+    if run:
+        yield _span(text, run)
 
 
-def _stays(line: _html.Line, kept: set[int], page: Page, title: str) -> bool:
-    """Whether most of the line was kept, or it is the headline, which is never boilerplate."""
-    if line.heading or page.text[line.start : line.end].casefold() == title:
-        return True
+def _was_kept(line: _html.Line, kept: set[int], page: Page) -> bool:
+    """Whether most of the line was, by its characters."""
     sizes = {node: page.sizes[node] for node in line.pieces}
     return 2 * sum(size for node, size in sizes.items() if node in kept) >= sum(sizes.values())
 
 
-def _span(text: str, start: int, end: int) -> SpanRow:
+def _span(text: str, run: list[_html.Line]) -> SpanRow:
+    start, end = run[0].start, run[-1].end
     return SpanRow(LABEL, start, end, text[start:end])
 
 
@@ -93,7 +98,8 @@ def _kept(page: Page) -> set[int] | str:
     from trafilatura.settings import Document
 
     marked = page.marked()
-    if marked is None or page.deepest > DEEPEST or len(marked[0]) > LARGEST:
+    too_much = page.tags > MOST_TAGS or page.deepest > DEEPEST
+    if marked is None or too_much or len(marked[0]) > LARGEST:
         return "The page is too large or too deeply nested to be judged"
     try:
         found = bare_extraction(marked[0], include_comments=False, with_metadata=False)
@@ -102,6 +108,7 @@ def _kept(page: Page) -> set[int] | str:
     if not isinstance(found, Document) or found.body is None:
         return "trafilatura finds no article on the page"
     nodes = {sign: node for node, sign in enumerate(marked[1])}
-    alphabet = re.escape("".join({each for sign in marked[1] for each in sign}))
-    signs = re.findall(f"[{alphabet}]{{2}}", "".join(found.body.itertext()))
+    alphabet = re.escape("".join({each for sign in nodes for each in sign}))
+    length = len(marked[1][0])
+    signs = re.findall(f"[{alphabet}]{{{length}}}", "".join(found.body.itertext()))
     return {nodes[sign] for sign in signs if sign in nodes}

@@ -51,7 +51,6 @@ def _article(number: int, value: dict[str, Any]) -> list[Row]:
         _read_task(value, data, key, found)
     known = known_of(data, data.get("meta"), value.get("meta"))
     unit = _units.declared_unit(data)
-    # It counts code points; where the words stand at both places, too, that is what it means.
     spans, told = _units.in_code_points(
         text, found.marks, unit, same=_same, usual=_units.CODE_POINTS
     )

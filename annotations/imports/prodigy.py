@@ -47,7 +47,9 @@ def _article(number: int, value: dict[str, Any]) -> list[Row]:
         unit = _units.declared_unit(meta)
     marks = [_mark(f"Span {place}", span) for place, span in enumerate(_list(value, "spans"), 1)]
     tokens = _tokens(value)
-    spans, told = _units.in_code_points(text, [*marks, *tokens] if marks else [], unit)
+    spans, told = _units.in_code_points(
+        text, [*marks, *tokens] if marks else [], unit, usual=_units.CODE_POINTS
+    )
     passed = [
         words
         for key, words in (("relations", "relation"), ("accept", "choice"))

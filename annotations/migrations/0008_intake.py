@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('format', models.CharField(max_length=40)),
                 ('why_format', models.CharField(blank=True, max_length=200)),
                 ('trial', models.BooleanField(default=False)),
+                ('corrections', models.BooleanField(default=False)),
                 ('size', models.PositiveBigIntegerField()),
                 ('sha256', models.CharField(max_length=64)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -113,6 +114,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='uploadline',
             constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['added', 'known', 'refused', 'near', 'remark'])), name='upload_line_outcome_known'),
+        ),
+        migrations.AddIndex(
+            model_name='uploadline',
+            index=models.Index(fields=['upload', 'id'], name='upload_line_in_order'),
         ),
         migrations.RunPython(sketch_what_is_here, migrations.RunPython.noop),
     ]

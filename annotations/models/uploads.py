@@ -12,13 +12,22 @@ from annotations.models.articles import Article
 from annotations.models.columns import choices_of, one_of
 
 LONGEST_NAME = 150  # of a file, in what it leaves on record
+# In the order in which they are shown: the column that counts each.
+COUNTED = {
+    Outcome.ADDED: "added",
+    Outcome.NEAR: "near",
+    Outcome.KNOWN: "known",
+    Outcome.REFUSED: "refused",
+    Outcome.REMARK: "remarks",
+}
 
 
 class Upload(models.Model):
     """A file that somebody brought. Until it is done, its bytes lie in the var folder.
 
-    line: how far it has come in; position: the same in bytes of what it unpacks to, for the
-    progress bar. added, known, refused: articles and lines, of which near ones were added, too.
+    corrections: an article replaces the one that its line says it corrects. line: how far it has
+    come in; position: the same in bytes of what it unpacks to, for the progress bar. added, known,
+    refused: articles and lines, of which near ones were added, too.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -29,6 +38,7 @@ class Upload(models.Model):
     format = models.CharField(max_length=40)
     why_format = models.CharField(max_length=200, blank=True)
     trial = models.BooleanField(default=False)
+    corrections = models.BooleanField(default=False)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     at = models.DateTimeField(default=timezone.now)
@@ -65,6 +75,11 @@ class Upload(models.Model):
         return self.name
 
     @property
+    def counts(self) -> dict[Outcome, int]:
+        """How many lines came to each."""
+        return {outcome: getattr(self, name) for outcome, name in COUNTED.items()}
+
+    @property
     def going(self) -> bool:
         return self.state == UploadState.GOING
 
@@ -84,7 +99,10 @@ class UploadLine(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["upload", "outcome", "id"], name="upload_line_by_outcome")]
+        indexes = [
+            models.Index(fields=["upload", "id"], name="upload_line_in_order"),
+            models.Index(fields=["upload", "outcome", "id"], name="upload_line_by_outcome"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="upload_line_outcome_known", condition=one_of("outcome", Outcome)

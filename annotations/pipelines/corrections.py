@@ -28,10 +28,12 @@ def of_replacing(row: ArticleRow, done: Done) -> Remark:
     )
 
 
-def of_not_replacing(row: ArticleRow, *, asked: bool) -> Remark:
-    """The same of a row that only says so. asked: corrections were to be honoured."""
-    why = "there is no such article here" if asked else "corrections were not asked for"
-    return Remark(row.line, f"It says it replaces {row.replaces[:120]}; nothing was, for {why}.")
+def of_not_replacing(row: ArticleRow) -> Remark:
+    """The same of a row that only says so."""
+    why = "corrections were not asked for" if replaced(row) else "there is no such article here"
+    return Remark(
+        row.line, f"It says it replaces {row.replaces[:120]}; nothing was replaced: {why}."
+    )
 
 
 def as_correction(rows: Iterator[Row], slug: str) -> Iterator[Row]:

@@ -27,12 +27,13 @@ from annotations.pipelines.corrections import (
     of_replacing,
     replaced,
 )
+from annotations.queries.labels import LabelNames, label_names
 from annotations.queries.sketches import Looked, nearly_same
 
 MOST_ROWS = 2_000  # of a batch, refused lines included
 LEAST_ARTICLES, MOST_ARTICLES = 40, 250
 MOST_CHARACTERS = 1_000_000
-LOCKED = 0.08  # seconds that a batch should take to write
+LOCKED = 0.06  # seconds that a batch should take to write
 # SQLite's waiters look again after 100 ms at the latest: so long nobody writes between two batches.
 GIVEN_WAY = 0.11
 
@@ -93,6 +94,9 @@ class How(NamedTuple):
         return isinstance(row, ArticleRow) and bool(
             row.replaces and (self.corrections or self.replaces)
         )
+
+
+PLAINLY = How()
 
 
 @dataclass(slots=True)
@@ -163,7 +167,7 @@ def batches(
     stream: BinaryIO,
     name: str,
     format: str,
-    how: How = How(),
+    how: How = PLAINLY,
     *,
     after: int = 0,
 ) -> Iterator[Batch]:
@@ -173,12 +177,14 @@ def batches(
     not.
     """
     name = recorded(name)
-    rows = FORMATS[format].read(stream, name, after=after)
+    read = FORMATS[format].read(stream, name, after=after)
+    # What is said of the whole file stands at its first line, and was said then.
+    rows: Iterator[Row] = (row for row in read if row.line > after)
     if how.replaces:
         rows = as_correction(rows, how.replaces)
-    pace = _Pace()
+    pace, labels = _Pace(), label_names()
     for chunk in _chunks(rows, pace, how):
-        yield _bring_in(chunk, f"import:{name}", how, pace)
+        yield _bring_in(chunk, f"import:{name}", how, pace, labels)
 
 
 def recorded(name: str) -> str:
@@ -245,18 +251,21 @@ class _Ready:
     old: Article | None
 
 
-def _bring_in(rows: Sequence[Row], machine: str, how: How, pace: _Pace) -> Batch:
+def _bring_in(
+    rows: Sequence[Row], machine: str, how: How, pace: _Pace, labels: LabelNames
+) -> Batch:
     olds = {
         row.line: replaced(row) for row in rows if isinstance(row, ArticleRow) and how.corrects(row)
     }
     ready = [
-        _ready(row, olds.get(row.line)) if isinstance(row, ArticleRow) else row for row in rows
+        _ready(row, labels, olds.get(row.line)) if isinstance(row, ArticleRow) else row
+        for row in rows
     ]
     incoming = [each.incoming for each in ready if isinstance(each, _Ready)]
     drafts = actions.draft_articles(incoming, machine)
     if how.trial is not None:
         came = actions.foresee_articles(drafts, how.trial)
-        batch = Batch(_told(ready, drafts, came, how), rows[-1].line)
+        batch = Batch(_told(ready, drafts, came), rows[-1].line)
         if how.settle is not None:
             pace.give_way()
             with transaction.atomic():
@@ -268,7 +277,7 @@ def _bring_in(rows: Sequence[Row], machine: str, how: How, pace: _Pace) -> Batch
         if any(olds.values()):
             told = _corrected(ready, machine)
         else:
-            told = _told(ready, drafts, actions.add_articles(drafts), how)
+            told = _told(ready, drafts, actions.add_articles(drafts))
         batch = Batch(told, rows[-1].line)
         if how.settle is not None:
             how.settle(batch)
@@ -285,31 +294,37 @@ def _corrected(ready: Sequence[_Ready | BadRow | Remark], machine: str) -> list[
 
 
 def _replace(ready: _Ready, machine: str) -> list[Told]:
-    row, old, (text, particulars, marked) = ready.row, ready.old, ready.incoming
+    row, old, coming = ready.row, ready.old, ready.incoming
     assert old is not None
     try:
-        known = actions.known_article(particulars, text)
+        known = actions.known_article(coming.particulars, coming.text)
         if known is not None:
-            return [Known(row.line, known.slug, known.text != text)]
+            return [Known(row.line, known.slug, known.text != coming.text)]
         with transaction.atomic():
             done = actions.replace_article(
                 article=old.slug,
                 seen=old.revision,
-                text=text,
-                particulars=particulars,
-                suggestions=marked,
+                text=coming.text,
+                particulars=coming.particulars,
+                suggestions=coming.suggestions,
                 deed=actions.deed_of_machine(machine),
             )
     except Refusal as refusal:
         return [BadRow(row.line, str(refusal))]
-    return [Added(row.line, done.article.slug, len(done.spans)), of_replacing(row, done)]
+    told: list[Told] = [Added(row.line, done.article.slug, len(done.spans))]
+    if ready.twice:
+        told.append(_of_twins(ready))
+    return [*told, of_replacing(row, done)]
+
+
+def _of_twins(ready: _Ready) -> Remark:
+    return Remark(ready.row.line, f"{ready.twice} span(s) stood there twice.")
 
 
 def _told(
     ready: Sequence[_Ready | BadRow | Remark],
     drafts: Sequence[Draft],
     came: Sequence[actions.Came],
-    how: How,
 ) -> list[Told]:
     added = {
         each.slug: Looked(draft.article.text, draft.sketch)
@@ -320,21 +335,21 @@ def _told(
     outcomes = iter(came)
     told: list[Told] = []
     for row in ready:
-        told += _of_row(row, next(outcomes), near, how) if isinstance(row, _Ready) else [row]
+        told += _of_row(row, next(outcomes), near) if isinstance(row, _Ready) else [row]
     return told
 
 
-def _of_row(ready: _Ready, came: actions.Came, near: Mapping[str, str], how: How) -> list[Told]:
+def _of_row(ready: _Ready, came: actions.Came, near: Mapping[str, str]) -> list[Told]:
     line = ready.row.line
     match came:
         case actions.Added(slug, suggestions):
             told: list[Told] = [Added(line, slug, suggestions)]
             if ready.twice:
-                told.append(Remark(line, f"{ready.twice} span(s) stood there twice."))
+                told.append(_of_twins(ready))
             if ready.old is not None:
                 told.append(Remark(line, f"It would replace {ready.old.slug}."))
             elif ready.row.replaces:
-                told.append(of_not_replacing(ready.row, asked=how.corrections))
+                told.append(of_not_replacing(ready.row))
             if slug in near:
                 told.append(Near(line, slug, near[slug]))
             return told
@@ -344,7 +359,7 @@ def _of_row(ready: _Ready, came: actions.Came, near: Mapping[str, str], how: How
             return [BadRow(line, str(refusal))]
 
 
-def _ready(row: ArticleRow, old: Article | None) -> _Ready:
+def _ready(row: ArticleRow, labels: LabelNames, old: Article | None) -> _Ready:
     particulars = actions.Particulars(
         slug=row.slug,
         outlet=row.outlet,
@@ -360,11 +375,13 @@ def _ready(row: ArticleRow, old: Article | None) -> _Ready:
         text = clean(row.text)
     except UnfitText:  # said by the action, too
         return _Ready(row, Incoming(row.text, particulars), 0, old)
-    marked, twice = _suggestions(row.spans, text)
-    return _Ready(row, Incoming(text.text, particulars, marked), twice, old)
+    marked, twice = _suggestions(row.spans, labels, text)
+    return _Ready(row, Incoming(text.text, particulars, marked, clean=True), twice, old)
 
 
-def _suggestions(spans: tuple[SpanRow, ...], text: CleanText) -> tuple[list[actions.Marked], int]:
+def _suggestions(
+    spans: tuple[SpanRow, ...], labels: LabelNames, text: CleanText
+) -> tuple[list[actions.Marked], int]:
     """The spans as they lie in the stored text, and how many were there a second time.
 
     An export may hold a span that was rejected and, once more, as it was approved.
@@ -373,8 +390,9 @@ def _suggestions(spans: tuple[SpanRow, ...], text: CleanText) -> tuple[list[acti
     for span in spans:
         extent = Extent(text.moved(span.start), text.moved(span.end))
         attributes = {key: _moved(value, text) for key, value in span.attributes.items()}
-        place = (span.label, extent, span.text)
-        marked.setdefault(place, actions.Marked(span.label, extent, span.text, attributes))
+        label = labels.slug_of(span.label) or span.label  # the action refuses what there is not
+        place = (label, extent, span.text)
+        marked.setdefault(place, actions.Marked(label, extent, span.text, attributes))
     return list(marked.values()), len(spans) - len(marked)
 
 

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.db.models import Count, Q
 
@@ -70,15 +69,15 @@ class Listed(NamedTuple):
 class Correction:
     """An article beside the text that replaces it.
 
-    listed: of those that do not come along as many as are shown. came: by the old spans' uids what
-    came of them, once the new article is here.
+    listed: of those that do not come along as many as are shown. came: what came along, by its
+    origin, once the new article is here.
     """
 
     old: Article
     blocks: list[Block]
     plan: Plan
     listed: list[Listed]
-    came: Mapping[UUID, Span]
+    came: Mapping[str, Span]
 
     @property
     def changes(self) -> int:
@@ -88,7 +87,7 @@ class Correction:
     @property
     def carried(self) -> list[tuple[Coming, Span | None]]:
         """What comes along, as far as it is listed, each with what came of it."""
-        return [(each, self.came.get(each.span.uid)) for each in self.plan.coming[:LISTED]]
+        return [(each, self.came.get(origin_of(each.span))) for each in self.plan.coming[:LISTED]]
 
     @property
     def unlisted(self) -> tuple[int, int]:
@@ -104,13 +103,18 @@ class Told(NamedTuple):
     left: int
 
 
-def plan(old: Article, text: str, came: Mapping[UUID, Span] | None = None) -> Plan:
+def origin_of(span: Span) -> str:
+    """The origin of what comes along of this span."""
+    return f"{CARRIED}{span.uid}"
+
+
+def plan(old: Article, text: str, came: Mapping[str, Span] | None = None) -> Plan:
     """What of the article's spans comes along into the text that replaces its own.
 
     Its live spans do, whatever their state, where words and context stand once (domain.carrying);
     what was rejected, dismissed or withdrawn stays settled and behind. An anchored value moves
     with its span if it stands within that one's context, else by the same rule, else it loses its
-    place. came: what did come along, by the old spans' uids, once it did. Statements: five.
+    place. came: what did come along, by its origin, once it did. In four statements.
     """
     labels = every_label()
     spans = list(
@@ -127,7 +131,7 @@ def plan(old: Article, text: str, came: Mapping[UUID, Span] | None = None) -> Pl
     taken: set[tuple[int, Extent]] = set()
     for span in live:
         place, why = found[span.extent].place, found[span.extent].why
-        unused = span.label.archived if came is None else span.uid not in came
+        unused = span.label.archived if came is None else origin_of(span) not in came
         if why is not None:
             staying.append(Staying(span, why.sentence, place))
         elif place is None or (span.label_id, place) in taken:
@@ -149,10 +153,8 @@ def foreseen(old: Article, text: str) -> Correction:
 def correction(new: Article) -> Correction:
     """What came of the article that `new` replaces, which there must be."""
     assert new.replaces is not None
-    came = {
-        UUID(span.origin.removeprefix(CARRIED)): span
-        for span in new.spans.filter(layer=None, origin__startswith=CARRIED)
-    }
+    carried = new.spans.filter(layer=None, origin__startswith=CARRIED)
+    came = {span.origin: span for span in carried}
     return _compared(new.replaces, new.text, plan(new.replaces, new.text, came), came)
 
 
@@ -229,7 +231,7 @@ def _moved(span: Span, place: Extent, value: Any, found: Mapping[Extent, Fate]) 
     return {**value, "start": None, "end": None}
 
 
-def _compared(old: Article, text: str, plan: Plan, came: Mapping[UUID, Span]) -> Correction:
+def _compared(old: Article, text: str, plan: Plan, came: Mapping[str, Span]) -> Correction:
     blocks = rewritten(old.text, text)
     starts = [paragraph.extent.start for paragraph in paragraphs(text)]
     listed = [

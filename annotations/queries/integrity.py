@@ -42,6 +42,8 @@ from annotations.models import (
     Span,
     SpotCheck,
     TextGroup,
+    Upload,
+    UploadLine,
 )
 from annotations.models.spans import NO_STORY
 from annotations.queries._snapshot import snapshot
@@ -103,6 +105,7 @@ def breaches(checked: Counter[str]) -> Iterator[str]:
     checked["deed"] = Deed.objects.count()
     yield from _of_deeds()
     yield from _of_groups()
+    yield from _of_uploads()
 
 
 def _missing_constraints() -> Iterator[str]:
@@ -274,6 +277,19 @@ def _of_groups() -> Iterator[str]:
         groups.exclude(waiting=F("there")).values_list("pk", "waiting", "there").iterator()
     ):
         yield f"text group {key}: it counts {said} waiting spans, and has {there}"
+
+
+def _of_uploads() -> Iterator[str]:
+    """Each counts what became of its lines."""
+    lines: dict[int, Counter[str]] = defaultdict(Counter)
+    rows = UploadLine.objects.order_by().values("upload", "outcome").annotate(there=Count("id"))
+    for row in rows:
+        lines[row["upload"]][row["outcome"]] = row["there"]
+    for upload in Upload.objects.order_by("pk").iterator():
+        for outcome, said in upload.counts.items():
+            there = lines[upload.pk][outcome]
+            if said != there:
+                yield f"upload {upload.uid}: it counts {said} {outcome}, its lines are {there}"
 
 
 def _of_span_chain(span: Span, events: list[Event]) -> Iterator[str]:

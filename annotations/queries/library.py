@@ -119,15 +119,17 @@ def next_to_annotate(viewer: Viewer, besides: Article | None = None) -> Article 
     articles = Article.objects.defer("text")
     if besides is not None:
         articles = articles.exclude(pk=besides.pk)
-    spans = Span.objects.filter(article=OuterRef("pk"), author=viewer.pk)
+    own = Span.objects.filter(author=viewer.pk)
+    spans = own.filter(article=OuterRef("pk"))
     deeds = Event.objects.filter(article=OuterRef("pk"), deed__actor=viewer.pk).order_by("-deed")
     back = spans.filter(state=State.SENT_BACK).order_by("decided_at", "pk")
     ways = (
         (
             "sent back",
-            articles.exclude(state__in=RESTING)
+            # Begun at the few spans: there may be tens of thousands of articles.
+            articles.filter(pk__in=own.filter(state=State.SENT_BACK).values("article"))
+            .exclude(state__in=RESTING)
             .annotate(since=Subquery(back.values("decided_at")[:1]))
-            .filter(since__isnull=False)
             .order_by("since", "slug"),
         ),
         (

@@ -32,13 +32,6 @@ UPLOADS, LINES = 25, 100  # on a page
 NAMED = 12  # importers, to those who are none
 # In the session: the upload that goes on by itself when its page is drawn; all that came with it.
 _GO, _TOGETHER = "import_go", "import_together"
-_COUNTED = {
-    Outcome.ADDED: "added",
-    Outcome.NEAR: "near",
-    Outcome.KNOWN: "known",
-    Outcome.REFUSED: "refused",
-    Outcome.REMARK: "remarks",
-}
 
 
 @require_http_methods(["GET", "POST"])
@@ -127,6 +120,7 @@ def _keep(importer: Person, form: ImportForm) -> list[Upload]:
                     uid=uuid5(form.request_uid, str(number)),
                     importer=importer,
                     trial=form.cleaned_data["trial"],
+                    corrections=form.cleaned_data["corrections"],
                 )
             )
     except Refusal:
@@ -150,6 +144,7 @@ def _page(request: HttpRequest, came: Came, request_id: UUID) -> HttpResponse:
         "formats": _formats(),
         "format": request.POST.get("format", ""),
         "trial": "trial" in request.POST,
+        "corrections": "corrections" in request.POST,
         "request_id": request_id,
         "refused": came.sentence,
         "most": settings.UPLOAD_MB,
@@ -169,7 +164,7 @@ def _told(request: HttpRequest, row: Upload, by_itself: bool, mine: bool = True)
         "mine": mine,
         "lines": lines,
         "outcome": outcome,
-        "counts": [(each.value, each.words, getattr(row, name)) for each, name in _COUNTED.items()],
+        "counts": [(each.value, each.words, count) for each, count in row.counts.items()],
     }
 
 

@@ -358,6 +358,47 @@ def test_of_sixteen_reviewers_who_decide_at_once_one_does_in_each_of_many_rounds
     sound()
 
 
+def correct(article, number):
+    return actions.replace_article(
+        article=article.slug,
+        seen=1,
+        text=f"Correction {number}.\n\n{TEXT}",
+        particulars=Particulars(slug=f"corrected-{number}"),
+        deed=make_deed(make_user(importer=True)),
+    )
+
+
+def test_of_many_who_replace_an_article_at_once_one_does_and_the_others_hear_of_it():
+    article = make_article(TEXT, slug="old")
+    done, refusals = sorted_out(at_once([partial(correct, article, at) for at in range(MANY)]))
+    assert len(done) == 1
+    assert {type(refusal) for refusal in refusals} == {Illegal}
+    assert all(done[0].article.slug in str(refusal) for refusal in refusals)
+    assert Article.objects.count() == 2
+    sound()
+
+
+def test_what_is_marked_while_an_article_is_replaced_comes_along_or_is_refused():
+    make_label()
+    for _ in range(3):
+        article = make_article(TEXT)
+        mark = partial(
+            actions.propose,
+            article=article.slug,
+            label="quote",
+            extent=BRIDGE,
+            text="the bridge",
+            deed=make_deed(make_user(annotator=True)),
+        )
+        marked, replaced = at_once([mark, partial(correct, article, article.pk)])
+        if isinstance(marked, Done):  # and the correction was begun before it, or saw it
+            assert isinstance(replaced, Stale)
+        else:
+            assert isinstance(marked, Illegal)
+            assert isinstance(replaced, Done)
+    sound()
+
+
 # The control: the same race without the lock. PostgreSQL only: SQLite's transaction is one.
 
 

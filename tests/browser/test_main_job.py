@@ -117,9 +117,9 @@ def test_the_main_job_from_the_first_mark_to_the_last_line(article, visitor):
     def export(page):
         sign_in(page, "exp", PASSWORD)
         page.get_by_role("link", name="Export").click()
-        assert page.locator(".counted").inner_text() == "4 spans"
+        assert page.locator(".counted").inner_text() == "4 spans, 1 article"
         with page.expect_download() as waiting:
-            page.get_by_role("link", name="Download").click()
+            page.get_by_role("button", name="Download").click()
         with open(waiting.value.path(), encoding="utf-8", newline="\n") as file:
             return [json.loads(line) for line in file]
 

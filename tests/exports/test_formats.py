@@ -33,7 +33,7 @@ OF_SPAN = {
 
 def changed(row, **parts):
     """An article or a span like that one, but for these parts."""
-    return type(row)(**{name: getattr(row, name) for name in row.__match_args__} | parts)
+    return type(row)(**{name: getattr(row, name) for name in type(row).__match_args__} | parts)
 
 
 def pieces(format, *rows):
@@ -47,9 +47,9 @@ def written(format, *rows):
 def records(format, *rows):
     """What a file of one JSON value, or of a JSON value a line, holds."""
     raw = written(format, *rows)
-    if format in ("label-studio", "web-annotation"):
+    if format in ("label_studio", "web_annotation"):
         return json.loads(raw)
-    if format == "hugging-face":
+    if format == "hugging_face":
         raw = zipfile.ZipFile(io.BytesIO(raw)).read("tokens.jsonl")
     return [json.loads(line) for line in raw.split(b"\n")[:-1]]
 
@@ -118,7 +118,7 @@ def test_label_studio_gets_suggestions_as_predictions_and_all_else_as_one_annota
         changed(at(0, 3), state="suggested", author=None, origin=f"suggester:{name}/1")
         for name in ("b", "a")
     ]
-    (task,) = records("label-studio", (article, [SPAN, *machine]))
+    (task,) = records("label_studio", (article, [SPAN, *machine]))
     assert task["data"] == {"text": article.text, **OF_ARTICLE}
     assert [len(each["result"]) for each in task["annotations"]] == [1]
     assert [each["model_version"] for each in task["predictions"]] == [
@@ -139,12 +139,12 @@ def test_label_studio_gets_suggestions_as_predictions_and_all_else_as_one_annota
     ("state", "annotations"), [("reviewed", [{"result": []}]), ("in_progress", [])]
 )
 def test_label_studio_hears_that_nothing_is_there_only_where_that_was_reviewed(state, annotations):
-    (task,) = records("label-studio", (changed(BARE, state=state), []))
+    (task,) = records("label_studio", (changed(BARE, state=state), []))
     assert (task["annotations"], task["predictions"]) == (annotations, [])
 
 
 def test_a_web_annotation_names_the_text_by_its_hash_and_the_words_twice():
-    (record,) = records("web-annotation", (ARTICLE, [SPAN]))
+    (record,) = records("web_annotation", (ARTICLE, [SPAN]))
     assert record["id"] == f"urn:uuid:{SPAN_LINE['uid']}"
     assert record["creator"] == {"type": "Person", "nickname": "ann"}
     assert record["body"] == [{"type": "TextualBody", "purpose": "tagging", "value": "quote"}]
@@ -170,7 +170,7 @@ def test_a_web_annotation_names_the_text_by_its_hash_and_the_words_twice():
 
 
 def test_a_web_annotation_of_a_machine_says_so_and_leaves_out_what_is_not_known():
-    (record,) = records("web-annotation", (changed(BARE, url="not an address"), [SUGGESTED]))
+    (record,) = records("web_annotation", (changed(BARE, url="not an address"), [SUGGESTED]))
     assert record["creator"] == {"type": "Software", "name": "suggester:quotes/1"}
     assert record["target"]["source"].keys() == {"id", "type", "format"}
 
@@ -184,7 +184,7 @@ def test_of_spans_of_one_label_that_overlap_the_longest_stand_in_the_layer():
         at(28, 31),
         at(28, 31, label="claim"),
     ]
-    (record,) = records("hugging-face", (ARTICLE, spans))
+    (record,) = records("hugging_face", (ARTICLE, spans))
     assert [span["in_layer"] for span in record["spans"]] == [False, True, False, True, True, True]
     assert record["tags_quote"][:9] == [
         *("O", "B-quote", "I-quote", "I-quote", "I-quote", "B-quote", "I-quote", "B-quote", "O")
@@ -194,12 +194,12 @@ def test_of_spans_of_one_label_that_overlap_the_longest_stand_in_the_layer():
 
 
 def test_of_two_of_one_length_the_first_stands():
-    (record,) = records("hugging-face", (ARTICLE, [at(0, 7), at(4, 11)]))
+    (record,) = records("hugging_face", (ARTICLE, [at(0, 7), at(4, 11)]))
     assert [span["in_layer"] for span in record["spans"]] == [True, False]
 
 
 def test_a_hugging_face_record_has_these_keys_and_features_name_each_of_them():
-    archive = zipfile.ZipFile(io.BytesIO(written("hugging-face", (ARTICLE, [SPAN]))))
+    archive = zipfile.ZipFile(io.BytesIO(written("hugging_face", (ARTICLE, [SPAN]))))
     features = json.loads(archive.read("features.json"))
     record = json.loads(archive.read("tokens.jsonl"))
     assert list(features) == list(record)
@@ -209,14 +209,14 @@ def test_a_hugging_face_record_has_these_keys_and_features_name_each_of_them():
 
 
 def test_a_label_that_came_up_meanwhile_is_listed_and_has_no_layer():
-    (record,) = records("hugging-face", (ARTICLE, [at(0, 3, label="new")]))
+    (record,) = records("hugging_face", (ARTICLE, [at(0, 3, label="new")]))
     assert "tags_new" not in record
     assert [(span["label"], span["in_layer"]) for span in record["spans"]] == [("new", False)]
 
 
 def test_the_same_rows_give_the_same_archive_on_every_day():
-    assert written("hugging-face", (ARTICLE, [SPAN])) == written("hugging-face", (ARTICLE, [SPAN]))
-    archive = zipfile.ZipFile(io.BytesIO(written("hugging-face")))
+    assert written("hugging_face", (ARTICLE, [SPAN])) == written("hugging_face", (ARTICLE, [SPAN]))
+    archive = zipfile.ZipFile(io.BytesIO(written("hugging_face")))
     assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
 
 

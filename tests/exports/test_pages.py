@@ -69,7 +69,7 @@ def test_the_line_of_a_page_has_the_keys_that_the_code_writes(format):
     shown = block(format, "json")
     assert shown.count("\n") == 1
     expected, found = written(format), json.loads(shown)
-    if format == "web-annotation":  # the seed articles have no address
+    if format == "web_annotation":  # the seed articles have no address
         del expected["target"]["source"]["via"]
     assert keys(shape(found)) == keys(shape(expected))
 
@@ -84,13 +84,13 @@ def test_the_spans_of_the_pages_are_their_words():
     prodigy = json.loads(block("prodigy", "json"))
     texts = [prodigy["text"][span["start"] : span["end"]] for span in prodigy["spans"]]
     assert len(texts) == 2
-    hugging_face = json.loads(block("hugging-face", "json"))
+    hugging_face = json.loads(block("hugging_face", "json"))
     assert [span["text"] for span in hugging_face["spans"]] == texts
-    (annotation,) = json.loads(block("label-studio", "json"))["annotations"]
+    (annotation,) = json.loads(block("label_studio", "json"))["annotations"]
     assert [region["value"]["text"] for region in annotation["result"]] == texts
     document = json.loads(block("doccano", "json"))
     assert [document["text"][start:end] for start, end, _ in document["label"]] == texts
-    annotation = json.loads(block("web-annotation", "json"))
+    annotation = json.loads(block("web_annotation", "json"))
     assert annotation["target"]["selector"][1]["exact"] == texts[0]
 
 

@@ -19,7 +19,7 @@ def contents(format, raw):
     """The file's bytes as they are before anything is compressed."""
     if format == "spacy":
         return zlib.decompress(raw)
-    if format == "hugging-face":
+    if format == "hugging_face":
         archive = zipfile.ZipFile(io.BytesIO(raw))
         return b"".join(map(archive.read, archive.namelist()))
     return raw

@@ -28,10 +28,10 @@ TASK = {"id": 1, "data": {"text": "a"}, "annotations": []}
         ("wire", b"PK\x03\x04", ("text", "as it is nothing else")),
         ("all.jsonl", {"id": 1, "text": "a", "label": []}, ("doccano", FIRST_LINE)),
         ("all.jsonl", {"text": "a", "entities": [], "relations": []}, ("doccano", FIRST_LINE)),
-        ("all.json", [TASK], ("label-studio", FIRST_ITEM)),
-        ("all.json", TASK, ("label-studio", FIRST_LINE)),
-        ("all.json", [{"data": {"text": "a"}}], ("label-studio", FIRST_ITEM)),
-        ("min.json", [{"text": "a", "label": [], "annotator": 1}], ("label-studio", FIRST_ITEM)),
+        ("all.json", [TASK], ("label_studio", FIRST_ITEM)),
+        ("all.json", TASK, ("label_studio", FIRST_LINE)),
+        ("all.json", [{"data": {"text": "a"}}], ("label_studio", FIRST_ITEM)),
+        ("min.json", [{"text": "a", "label": [], "annotator": 1}], ("label_studio", FIRST_ITEM)),
         ("all.jsonl", {"text": "a", "spans": [], "answer": "accept"}, ("prodigy", FIRST_LINE)),
         (
             "all.jsonl",
@@ -61,7 +61,7 @@ def test_a_format_is_told_by_how_a_file_begins_else_by_its_name(name, head, expe
         ({"id": 1, "label": [[0, 1, "X"]], "text": '}"{' * 70_000}, "doccano"),
         (
             [{"id": 1, "annotations": [{"x": {"text": 1}}], "data": {"t": "x" * 70_000}}],
-            "label-studio",
+            "label_studio",
         ),
         ({"_task_hash": 1, "text": "x" * 70_000}, "prodigy"),
         ({"uri": "a", "version": "1", "body_text": "x" * 70_000}, "ninjs"),

@@ -23,6 +23,7 @@ from annotations.models import (
     SpotCheck,
     Story,
     TextGroup,
+    Upload,
 )
 from annotations.queries.integrity import breaches
 from tests.factories import (
@@ -490,3 +491,15 @@ def test_any_number_of_articles_is_checked(desk, monkeypatch):
     checked = Counter()
     list(breaches(checked))
     assert checked["article"] == 5
+
+
+def test_an_upload_that_counts_what_its_lines_are_not_is_told(db):
+    upload = Upload.objects.create(
+        importer=make_user(importer=True), name="a", format="text", size=1, sha256="0" * 64, added=2
+    )
+    upload.lines.create(line=1, outcome="added", slug="a")
+    upload.lines.create(line=2, outcome="refused")
+    assert list(breaches(Counter())) == [
+        f"upload {upload.uid}: it counts 2 added, its lines are 1",
+        f"upload {upload.uid}: it counts 0 refused, its lines are 1",
+    ]

@@ -96,36 +96,52 @@ def _make_corpus():
     call_command("loaddata", "labels", "seed_articles", verbosity=0)
     make_label("mark")
     people = {"author": make_user(annotator=True), "reviewer": make_user(reviewer=True)}
+    seeds = list(Article.objects.order_by("slug"))
+    for slug, text in MORE_TEXTS.items():
+        seeds.append(make_article(text, slug=slug, title="=cmd, “quoted”", url=""))
+    for article in seeds:
+        for number, (label, extent) in enumerate(_by_chance(article.slug, article.text)):
+            _mark(article, label, extent, STATES[number % len(STATES)], people)
     with NASTY.open(encoding="utf-8", newline="\n") as file:
         cases = [case for case in map(json.loads, file) if case["expect"] == "ok"]
     for case in cases:
-        article = make_article(case["text"], slug=case["id"], story="Nasty", outlet="Tests")
-        moved = clean(case["text"]).moved
-        for span in case["spans"]:
-            extent = Extent(moved(span["start"]), moved(span["end"]))
-            _mark(article, span["label"], extent, State.APPROVED, people)
-    for slug, text in MORE_TEXTS.items():
-        make_article(text, slug=slug, title="=cmd, “quoted”", url="")
-    for article in Article.objects.order_by("slug"):
-        _mark_by_chance(article, people)
+        _bring_in(case, people)
     _review_a_bare_one(people)
 
 
-def _mark_by_chance(article, people):
+def _bring_in(case, people):
+    """A nasty text: of its own spans the first is approved, all else comes as suggestions."""
+    clean_text = clean(case["text"])
+    own = [
+        (span["label"], Extent(clean_text.moved(span["start"]), clean_text.moved(span["end"])))
+        for span in case["spans"]
+    ]
+    places = dict.fromkeys([*own, *_by_chance(case["id"], clean_text.text)])
+    first, *others = places
+    article = actions.add_article(
+        text=clean_text.text,
+        particulars=actions.Particulars(slug=case["id"], story="Nasty", outlet="Tests"),
+        suggestions=[
+            actions.Marked(label, extent, extent.of(clean_text.text), ATTRIBUTES[label])
+            for label, extent in others
+        ],
+        deed=actions.deed_of_machine("import:nasty"),
+    ).article
+    _mark(article, *first, State.APPROVED, people)
+
+
+def _by_chance(name, text):
     """Spans with any edges: inside words and clusters, on blanks, over lines, in one another."""
-    chance = random.Random(article.slug)
-    text, taken = article.text, set()
-    taken |= set(Span.objects.filter(article=article).values_list("label__slug", "start", "end"))
+    chance = random.Random(name)
     lengths = [1, 3, 12, 40, 200]
-    for number in range(8):
+    found = {}
+    for number in range(10):
         label = chance.choice(list(ATTRIBUTES))
         start = 0 if number == 0 else chance.randrange(len(text))
         end = len(text) if number == 1 else min(len(text), start + chance.choice(lengths))
-        extent = Extent(start, end)
-        if (label, start, end) in taken or not extent.of(text).strip():
-            continue
-        taken.add((label, start, end))
-        _mark(article, label, extent, STATES[number % len(STATES)], people)
+        if text[start:end].strip():
+            found[label, Extent(start, end)] = None
+    return list(found)
 
 
 def _mark(article, label, extent, state, people):

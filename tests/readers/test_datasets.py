@@ -1,4 +1,4 @@
-"""`hugging-face`, loaded by Hugging Face's datasets."""
+"""`hugging_face`, loaded by Hugging Face's datasets."""
 
 import json
 import os
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(scope="module")
 def load(tmp_path_factory):
     """What loads an archive as a user does; nothing is asked of any network."""
-    cache = tmp_path_factory.mktemp("hugging-face")
+    cache = tmp_path_factory.mktemp("hugging_face")
     with pytest.MonkeyPatch.context() as patch:
         for name in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"):
             patch.setenv(name, "1")
@@ -38,7 +38,7 @@ def load(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def dataset(load, exported):
-    return load(exported.files["hugging-face"])
+    return load(exported.files["hugging_face"])
 
 
 def test_every_article_is_a_record_with_its_text_and_tokens(dataset, exported):
@@ -111,7 +111,7 @@ def test_a_record_says_what_a_split_needs(dataset):
 def test_a_file_of_nothing_has_its_features_and_no_line(load, nothing):
     from datasets import Dataset, Features
 
-    with zipfile.ZipFile(nothing["hugging-face"]) as archive:
+    with zipfile.ZipFile(nothing["hugging_face"]) as archive:
         assert archive.read("tokens.jsonl") == b""
         features = Features.from_dict(json.loads(archive.read("features.json")))
     assert len(Dataset.from_dict({key: [] for key in features}, features=features)) == 0

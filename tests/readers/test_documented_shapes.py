@@ -1,4 +1,4 @@
-"""`doccano`, `prodigy` and `web-annotation` against the shapes that their readers document."""
+"""`doccano`, `prodigy` and `web_annotation` against the shapes that their readers document."""
 
 import json
 import re
@@ -188,7 +188,7 @@ def test_prodigys_tokens_are_the_text_and_its_spans_whole_tokens(exported):
 
 
 def test_web_annotations_are_in_shape_and_select_every_spans_words(exported):
-    annotations = json.loads(exported.files["web-annotation"].read_bytes())
+    annotations = json.loads(exported.files["web_annotation"].read_bytes())
     assert fits(ANNOTATION, annotations)
     by_source = {named_by_hash(text): (slug, text) for slug, text in exported.texts.items()}
     found = {}
@@ -207,7 +207,7 @@ def test_web_annotations_are_in_shape_and_select_every_spans_words(exported):
 
 def test_files_of_nothing_hold_nothing(nothing):
     assert lines(nothing["doccano"]) == lines(nothing["prodigy"]) == []
-    assert json.loads(nothing["web-annotation"].read_bytes()) == []
+    assert json.loads(nothing["web_annotation"].read_bytes()) == []
 
 
 def named_by_hash(text):

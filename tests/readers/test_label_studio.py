@@ -1,4 +1,4 @@
-"""`label-studio`, read by Label Studio's own library: its labeling interface, its converter."""
+"""`label_studio`, read by Label Studio's own library: its labeling interface, its converter."""
 
 import json
 from itertools import chain
@@ -16,7 +16,7 @@ CONFIG = """<View><Labels name="label" toName="text">
 
 @pytest.fixture(scope="module")
 def tasks(exported):
-    return json.loads(exported.files["label-studio"].read_bytes())
+    return json.loads(exported.files["label_studio"].read_bytes())
 
 
 def test_every_task_and_region_fits_the_labeling_interface(tasks, exported):
@@ -70,4 +70,4 @@ def test_every_region_has_its_words_and_suggestions_are_predictions(tasks, expor
 
 
 def test_a_file_of_nothing_is_an_empty_array(nothing):
-    assert json.loads(nothing["label-studio"].read_bytes()) == []
+    assert json.loads(nothing["label_studio"].read_bytes()) == []

@@ -64,7 +64,7 @@ def held_together(docs):
 
 
 def test_the_hugging_face_pages_split_does_the_same(exported, tmp_path, monkeypatch):
-    (page,) = [page for page in PAGES if page.stem == "hugging-face"]
+    (page,) = [page for page in PAGES if page.stem == "hugging_face"]
     names = run(page, tmp_path, exported.files, monkeypatch)
     train, test = names["train"], names["test"]
     assert min(len(train), len(test)) > 0

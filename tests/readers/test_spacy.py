@@ -62,6 +62,18 @@ def test_the_training_corpus_reads_it(exported):
     assert sum(len(example.reference.spans["sc"]) for example in examples) == len(exported.spans)
 
 
+def test_a_span_categorizer_trains_on_it(exported):
+    import spacy
+    from spacy.training import Corpus
+
+    nlp = spacy.blank("en")
+    categorizer = nlp.add_pipe("spancat")
+    examples = list(Corpus(exported.files["spacy"], gold_preproc=True)(nlp))
+    nlp.initialize(lambda: examples)
+    assert sorted(categorizer.labels) == sorted({span.label for span in exported.spans.values()})
+    assert nlp.update(examples[:3])["spancat"] > 0
+
+
 def test_what_spacy_stores_itself_of_the_same_documents_is_read_the_same(read, docs, tmp_path):
     from spacy.tokens import DocBin
 

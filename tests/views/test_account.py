@@ -63,6 +63,8 @@ def address_of(name):
         "import_report": [upload.uid],
         "desk": [span.article.slug],
         "changes": [span.article.slug],
+        "correct": [span.article.slug],
+        "correction": [span.article.slug],
         "mark": [span.article.slug],
         "on_span": [span.uid],
         "finding": [span.uid],

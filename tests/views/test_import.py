@@ -216,6 +216,18 @@ def test_a_trial_stores_nothing_across_its_steps_and_sees_what_it_saw_before(
     assert told(really) == told(upload)
 
 
+def test_a_correction_in_a_file_replaces_only_where_the_importer_says_so(browser):
+    make_article(slug="old", text="It cost 5 million.")
+    row = {"slug": "new", "text": "It cost 6 million.", "replaces": "old"}
+    beside = bring(browser, wire(row))
+    assert "nothing was replaced" in Page(browser.get(address(beside))).words
+    row |= {"slug": "newer", "text": "It cost 7 million."}
+    page = Page(browser.get(address(bring(browser, wire(row), corrections="on"))))
+    assert "It replaces old: 0 span(s) came along as suggestions, 0 did not." in page.words
+    assert Article.objects.get(slug="newer").replaces == Article.objects.get(slug="old")
+    assert Article.objects.get(slug="new").replaces is None
+
+
 def test_several_files_come_in_one_after_the_other(browser, uploads):
     files = [SimpleUploadedFile(f"part-{n}.txt", f"Part {n}.".encode()) for n in range(3)]
     response = send(browser, *files)
@@ -293,7 +305,7 @@ def test_a_file_of_which_everything_is_refused_is_asked_about(browser):
 
 def test_a_file_of_blank_lines_holds_no_article(browser):
     upload = bring(browser, wire("\n\n \n"))
-    assert "There was no article in it." in Page(browser.get(address(upload))).words
+    assert "There is no article in this file." in Page(browser.get(address(upload))).words
 
 
 HOSTILE = {
@@ -327,7 +339,7 @@ def test_what_a_file_says_is_drawn_as_words(browser):
     span = {"label": "<script>alert(1)</script>\udcff", "start": 0, "end": 1, "text": "W"}
     upload = bring(browser, wire({"text": "We won.", "spans": [span]}))
     page = Page(browser.get(address(upload)))
-    assert "There is no label “<script>alert(1)</script>\\udcff”." in page.words
+    assert "There is no label “<script>alert(1)</script>\\udcff”" in page.words
     assert "alert(1)" not in "".join(each.text for each in page.every("script"))
 
 
