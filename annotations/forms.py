@@ -466,6 +466,7 @@ class ImportForm(DeedForm):
     )
     format = forms.ChoiceField(required=False)
     trial = forms.BooleanField(required=False)
+    corrections = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, formats: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -174,7 +174,7 @@ class OtherDatabase:
     def run(self, *words):
         command = [sys.executable, *words]
         subprocess.run(
-            command, cwd=HERE, env=self.environment, check=True, capture_output=True, timeout=120
+            command, cwd=HERE, env=self.environment, check=True, capture_output=True, timeout=300
         )
 
 

@@ -12,12 +12,19 @@ from annotations.domain.segments import paragraphs
 from annotations.domain.text import clean
 from annotations.forms import QueueForm
 from annotations.models import Person, Span
+from annotations.queries import exports
 from annotations.queries.integrity import breaches
 from annotations.queries.review import waiting_in_all
-from benchmarks import races, waiting
+from benchmarks import approved, races, waiting
 from benchmarks.documents import make_approvable, make_document
-from benchmarks.report import Row, milliseconds, p95, table
-from tests.factories import load_labels, make_deed, make_user
+from benchmarks.report import Row, count, milliseconds, p95, table
+from tests.factories import load_labels, make_article, make_deed, make_span, make_user
+
+ATTRIBUTES = {
+    "quote": {"speaker", "cue", "form", "continues"},
+    "claim": {"claimant", "worthiness"},
+    "boilerplate": {"kind"},
+}
 
 
 def test_a_document_is_the_same_from_the_same_seed_and_another_from_another():
@@ -84,6 +91,15 @@ def test_the_table_says_whether_the_median_is_within_its_bar_and_how_it_grew():
     assert second[:6] == ["2,000 spans", "120 ms", "", "≤ 100 ms", "NO", "× 4.00"]
 
 
+def test_a_row_may_ask_for_the_least_too():
+    rows = [
+        Row("fast", (160_000.0,), count, least=150_000),
+        Row("slow", (140_000.0,), count, least=150_000),
+    ]
+    cells = [row.cells() for row in rows]
+    assert [(line[3], line[4]) for line in cells] == [("≥ 150,000", "yes"), ("≥ 150,000", "NO")]
+
+
 def test_of_an_approvable_document_a_reviewer_is_warned_of_nothing():
     document = make_approvable(seed=3, length=2_000, spans=50)
     ads = [mark.extent for mark in document.marks if mark.label == "boilerplate"]
@@ -97,6 +113,25 @@ def test_of_a_hundred_values_ninety_five_stay_within_the_p95():
     values = [float(number) for number in range(1, 101)]
     assert 95 <= p95(values) <= 96
     assert p95([3.0, 3.0]) == 3.0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_filled_in_as_approved_leaves_and_the_triggers_are_back():
+    load_labels()
+    make_span(make_article(slug="by-deeds"), text="asked")
+    filling = approved.Filling(texts=2)
+    filling.fill(2)
+    filling.fill(3)
+    make_span(make_article(slug="by-deeds-again"), text="asked")
+
+    rows = list(exports.articles(exports.ExportFilter(), bare=False))
+    assert [len(spans) for _, spans in rows] == [approved.SPANS] * 3
+    assert exports.counts(exports.ExportFilter(), bare=False) == (filling.spans, 3)
+    for article, spans in rows:
+        for span in spans:
+            assert span.text == article.text[span.start : span.end]
+            assert span.attributes.keys() == ATTRIBUTES[span.label]
+    assert triggers.breaches(connection) == []
 
 
 @pytest.mark.postgresql

@@ -22,6 +22,7 @@ from annotations.models.uploads import COUNTED
 
 PATIENCE = timedelta(seconds=30)  # after which somebody who works on it counts as gone
 AT_ONCE = 500
+_BROUGHT = ("importer", "name", "format", "why_format", "trial", "corrections", "size", "sha256")
 
 
 def begin_upload(upload: Upload) -> Upload:
@@ -32,10 +33,7 @@ def begin_upload(upload: Upload) -> Upload:
     permissions.check_import(upload.importer)
     begun, _ = Upload.objects.get_or_create(
         uid=upload.uid,
-        defaults={
-            name: getattr(upload, name)
-            for name in ("importer", "name", "format", "why_format", "trial", "size", "sha256")
-        },
+        defaults={name: getattr(upload, name) for name in _BROUGHT},
     )
     if begun.importer_id != upload.importer_id:
         raise Illegal("This form was sent by somebody else before; please load the page again.")

@@ -24,13 +24,14 @@ Rows = Iterator[tuple[ExportedArticle, Sequence[ExportedSpan]]]
 
 
 class Format(NamedTuple):
-    """A format: its words on the screen, its file, and how rows become bytes.
+    """A format: what it is called and its words on the screen, its file, how rows become bytes.
 
     bare: articles come along in which no span was chosen (see queries.exports).
     lines: takes the articles with their chosen spans, in order, and the labels that may come up;
     gives the file piece by piece, holding no more than an article or so of it.
     """
 
+    title: str
     words: str
     file_name: str
     media_type: str
@@ -41,8 +42,9 @@ class Format(NamedTuple):
 _JSON_LINES = "application/jsonl; charset=utf-8"
 
 FORMATS = {
-    "spans": Format("one line a span", "spans.jsonl", _JSON_LINES, False, spans.lines),
+    "spans": Format("Spans", "one line a span", "spans.jsonl", _JSON_LINES, False, spans.lines),
     "articles": Format(
+        "Articles",
         "one line an article, with its text and spans",
         "articles.jsonl",
         _JSON_LINES,
@@ -50,6 +52,7 @@ FORMATS = {
         articles.lines,
     ),
     "csv": Format(
+        "CSV",
         "one row a span, for a spreadsheet",
         "spans.csv",
         "text/csv; charset=utf-8",
@@ -57,30 +60,38 @@ FORMATS = {
         table.lines,
     ),
     "spacy": Format(
-        "for training with spaCy", "spans.spacy", "application/octet-stream", True, spacy.lines
+        "spaCy",
+        "for training, all spans in a span group",
+        "spans.spacy",
+        "application/octet-stream",
+        True,
+        spacy.lines,
     ),
     "hugging_face": Format(
-        "tokens with tags, for Hugging Face datasets",
+        "Hugging Face",
+        "tokens with tags, for its datasets",
         "hugging-face.zip",
         "application/zip",
         True,
         hugging_face.lines,
     ),
     "prodigy": Format(
-        "for Prodigy, by its db-in", "prodigy.jsonl", _JSON_LINES, True, prodigy.lines
+        "Prodigy", "examples, for its db-in", "prodigy.jsonl", _JSON_LINES, True, prodigy.lines
     ),
     "doccano": Format(
-        "for doccano, to import as JSONL", "doccano.jsonl", _JSON_LINES, True, doccano.lines
+        "doccano", "to import as JSONL", "doccano.jsonl", _JSON_LINES, True, doccano.lines
     ),
     "label_studio": Format(
-        "for Label Studio, to import as tasks",
+        "Label Studio",
+        "to import as tasks",
         "label-studio.json",
         "application/json",
         True,
         label_studio.lines,
     ),
     "web_annotation": Format(
-        "one W3C web annotation a span, for other annotation tools",
+        "Web Annotation",
+        "one W3C annotation a span, for other tools",
         "web-annotations.jsonld",
         'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"',
         False,

@@ -46,7 +46,7 @@ def lines(
     """A line for each span, in the order they come; those of one article at once."""
     for article, spans in rows:
         known = _json.raw(known_of(article) | {"text_sha256": article.text_sha256})
-        yield _json.lines([span(row, SCHEMA, known) for row in spans])
+        yield _json.lines(shaped(spans, article.text, SCHEMA, known))
 
 
 def known_of(article: ExportedArticle) -> dict[str, Any]:
@@ -64,33 +64,36 @@ def known_of(article: ExportedArticle) -> dict[str, Any]:
     }
 
 
-def span(
-    row: ExportedSpan,
+def shaped(
+    spans: Sequence[ExportedSpan],
+    text: str,
     schema: str | UnsetType = UNSET,
     article: msgspec.Raw | UnsetType = UNSET,
-) -> Shape:
-    """The span; null where there is nothing. In an article it has no schema and no article."""
-    text, start, end = row.article.text, row.start, row.end
-    return Shape(
-        schema,
-        row.uid,
-        article,
-        row.label,
-        start,
-        end,
-        row.text,
-        row.filled,
-        row.state,
-        row.amended,
-        row.revision,
-        row.origin,
-        row.author,
-        row.last_editor,
-        row.decided_by,
-        row.decided_at,
-        row.reason or None,
-        row.guideline_revision,
-        row.text_group,
-        text[start - CONTEXT if start > CONTEXT else 0 : start],
-        text[end : end + CONTEXT],
-    )
+) -> list[Shape]:
+    """The spans of the text; null where there is nothing. Inside an article they don't name it."""
+    return [
+        Shape(
+            schema,
+            row.uid,
+            article,
+            row.label,
+            row.start,
+            row.end,
+            row.text,
+            row.filled,
+            row.state,
+            row.amended,
+            row.revision,
+            row.origin,
+            row.author,
+            row.last_editor,
+            row.decided_by,
+            row.decided_at,
+            row.reason or None,
+            row.guideline_revision,
+            row.text_group,
+            text[row.start - CONTEXT if row.start > CONTEXT else 0 : row.start],
+            text[row.end : row.end + CONTEXT],
+        )
+        for row in spans
+    ]

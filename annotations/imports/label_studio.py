@@ -28,7 +28,7 @@ def knows(sample: Sample) -> bool:
     """Whether a file looks like one of these."""
     if sample.has("data") and sample.has(*_ANNOTATED, "predictions"):
         return True
-    return sample.has(*_OF_MIN) or (sample.listed and isinstance(sample.value.get("data"), dict))
+    return sample.has(*_OF_MIN) or isinstance(sample.value.get("data"), dict)
 
 
 @dataclass(slots=True)

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('format', models.CharField(max_length=40)),
                 ('why_format', models.CharField(blank=True, max_length=200)),
                 ('trial', models.BooleanField(default=False)),
+                ('corrections', models.BooleanField(default=False)),
                 ('size', models.PositiveBigIntegerField()),
                 ('sha256', models.CharField(max_length=64)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),

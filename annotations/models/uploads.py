@@ -25,8 +25,9 @@ COUNTED = {
 class Upload(models.Model):
     """A file that somebody brought. Until it is done, its bytes lie in the var folder.
 
-    line: how far it has come in; position: the same in bytes of what it unpacks to, for the
-    progress bar. added, known, refused: articles and lines, of which near ones were added, too.
+    corrections: an article replaces the one that its line says it corrects. line: how far it has
+    come in; position: the same in bytes of what it unpacks to, for the progress bar. added, known,
+    refused: articles and lines, of which near ones were added, too.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -37,6 +38,7 @@ class Upload(models.Model):
     format = models.CharField(max_length=40)
     why_format = models.CharField(max_length=200, blank=True)
     trial = models.BooleanField(default=False)
+    corrections = models.BooleanField(default=False)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     at = models.DateTimeField(default=timezone.now)

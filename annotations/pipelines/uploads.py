@@ -39,11 +39,19 @@ _CHUNK = 1_000_000  # bytes
 
 
 def keep_upload(
-    file: BinaryIO, name: str, format: str | None, *, uid: UUID, importer: Person, trial: bool
+    file: BinaryIO,
+    name: str,
+    format: str | None,
+    *,
+    uid: UUID,
+    importer: Person,
+    trial: bool = False,
+    corrections: bool = False,
 ) -> Upload:
     """Put the file, unpacked, into the var folder and take note of it; nothing comes in yet.
 
-    format: guessed where it is None. Raises Invalid for a file that cannot be read, NotPermitted.
+    format: guessed where it is None. corrections: see `How`. Raises Invalid for a file that cannot
+    be read, NotPermitted.
     """
     path = _spool(uid)
     path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -60,6 +68,7 @@ def keep_upload(
             format=chosen,
             why_format=why[:200],
             trial=trial,
+            corrections=corrections,
             size=size,
             sha256=digest,
         )
@@ -116,7 +125,7 @@ def _go_on(upload: Upload, worker: UUID, seconds: float) -> bool:
             if trial is not None:
                 _keep_foreseen(upload, trial, batch.line)
 
-        how = How(trial, settle=settle)
+        how = How(trial, upload.corrections, settle=settle)
         came = batches(stream, upload.name, upload.format, how, after=upload.line)
         for batch in came:
             upload.line = batch.line

@@ -72,18 +72,13 @@ class ExportedSpan(_Span, gc=False):
     decided_by: usernames or pseudonyms. decided_at: ISO 8601 in UTC, with microseconds and "Z".
     """
 
-    @property
-    def filled(self) -> Any:
-        """The attributes as msgspec encodes them: no dictionary is made that nobody looks into."""
-        return _filled(self)
+    # The attributes as msgspec encodes them: no dictionary is made that nobody looks into.
+    filled = _Span.attributes
 
     @property  # type: ignore[misc]  # over the field, which `filled` gives
     def attributes(self) -> dict[str, Any]:
-        found: dict[str, Any] = msgspec.to_builtins(_filled(self))
+        found: dict[str, Any] = msgspec.to_builtins(self.filled)
         return found
-
-
-_filled: Callable[[_Span], Any] = _Span.attributes.__get__
 
 
 class _Anchored(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -168,7 +163,10 @@ def _builder(pseudonyms: bool) -> Callable[[ExportedArticle, list[_Row]], list[E
         return [
             ExportedSpan(
                 article,
-                uid if len(uid) == 36 else _dashed(uid),
+                # SQLite keeps 32 hexadecimal digits.
+                uid
+                if len(uid) == 36
+                else f"{uid[:8]}-{uid[8:12]}-{uid[12:16]}-{uid[16:20]}-{uid[20:]}",
                 labels[label],
                 start,
                 end,
@@ -208,11 +206,6 @@ def _builder(pseudonyms: bool) -> Callable[[ExportedArticle, list[_Row]], list[E
         ]
 
     return build
-
-
-def _dashed(uid: str) -> str:
-    """SQLite keeps a UUID as 32 hexadecimal digits."""
-    return f"{uid[:8]}-{uid[8:12]}-{uid[12:16]}-{uid[16:20]}-{uid[20:]}"
 
 
 def _instant(written: str) -> str:

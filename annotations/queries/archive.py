@@ -226,8 +226,8 @@ def row_model(values: Mapping[str, Any]) -> type[Span | Article]:
 
 
 def records() -> Iterator[Record]:
-    """Every row, as of one moment. On SQLite nobody writes until the last was read."""
-    with snapshot(lock=True):
+    """Every row, as of one moment (see `snapshot` for who waits meanwhile)."""
+    with snapshot():
         names = _Names()
         for kind in KINDS:
             yield from _records(kind, names)

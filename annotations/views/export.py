@@ -155,7 +155,7 @@ def _choosing(request: HttpRequest, asked: Choice) -> dict[str, Any]:
     sought = {name: sent.get(f"find_{name}", "")[:80] for name in LISTS}
     offered = offers({} if asked.wrong else named, sought)
     return {
-        "formats": [(name, shape.words) for name, shape in FORMATS.items()],
+        "formats": [(name, shape.title, shape.words) for name, shape in FORMATS.items()],
         "asked": asked,
         "groups": [
             {

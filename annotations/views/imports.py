@@ -120,6 +120,7 @@ def _keep(importer: Person, form: ImportForm) -> list[Upload]:
                     uid=uuid5(form.request_uid, str(number)),
                     importer=importer,
                     trial=form.cleaned_data["trial"],
+                    corrections=form.cleaned_data["corrections"],
                 )
             )
     except Refusal:
@@ -143,6 +144,7 @@ def _page(request: HttpRequest, came: Came, request_id: UUID) -> HttpResponse:
         "formats": _formats(),
         "format": request.POST.get("format", ""),
         "trial": "trial" in request.POST,
+        "corrections": "corrections" in request.POST,
         "request_id": request_id,
         "refused": came.sentence,
         "most": settings.UPLOAD_MB,

@@ -31,6 +31,12 @@ TASK = {"id": 1, "data": {"text": "a"}, "annotations": []}
         ("all.json", [TASK], ("label_studio", FIRST_ITEM)),
         ("all.json", TASK, ("label_studio", FIRST_LINE)),
         ("all.json", [{"data": {"text": "a"}}], ("label_studio", FIRST_ITEM)),
+        ("tasks.jsonl", {"data": {"text": "a"}}, ("label_studio", FIRST_LINE)),
+        (
+            "ours.jsonl",
+            {"text": "a", "label": [], "spans": [{"label": "quote", "text": "a"}]},
+            ("doccano", FIRST_LINE),
+        ),
         ("min.json", [{"text": "a", "label": [], "annotator": 1}], ("label_studio", FIRST_ITEM)),
         ("all.jsonl", {"text": "a", "spans": [], "answer": "accept"}, ("prodigy", FIRST_LINE)),
         (

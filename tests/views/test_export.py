@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotations.domain.lifecycle import ArticleState, State
+from annotations.exports import FORMATS
 from annotations.models import Article, Export
 from tests.factories import (
     load_labels,
@@ -281,6 +282,22 @@ def test_an_export_of_nothing_is_an_empty_file():
 
 
 # Taking away is on record; looking is not
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_numbers_on_the_screen_are_those_on_record_whatever_the_format(format, corpus):
+    browser = browser_of(make_user(exporter=True))
+
+    for query in ("", "label=quote", "article=d-reviewed", "state=withdrawn", "story=the-bridge"):
+        page = Page(browser.get(f"{EXPORT}?format={format}&{query}"))
+        response = browser.post(DOWNLOAD, chosen_on(page))
+        body = b"".join(response.streaming_content)
+
+        export = Export.objects.first()
+        assert counted(page) == [export.spans, export.articles], query
+        assert (export.format, export.whole) == (format, True)
+        assert export.sha256 == hashlib.sha256(body).hexdigest()
+        assert FORMATS[format].file_name in response["Content-Disposition"]
 
 
 def test_a_get_leads_to_the_screen_with_the_same_choice_and_writes_nothing(corpus):

@@ -216,6 +216,18 @@ def test_a_trial_stores_nothing_across_its_steps_and_sees_what_it_saw_before(
     assert told(really) == told(upload)
 
 
+def test_a_correction_in_a_file_replaces_only_where_the_importer_says_so(browser):
+    make_article(slug="old", text="It cost 5 million.")
+    row = {"slug": "new", "text": "It cost 6 million.", "replaces": "old"}
+    beside = bring(browser, wire(row))
+    assert "nothing was replaced" in Page(browser.get(address(beside))).words
+    row |= {"slug": "newer", "text": "It cost 7 million."}
+    page = Page(browser.get(address(bring(browser, wire(row), corrections="on"))))
+    assert "It replaces old: 0 span(s) came along as suggestions, 0 did not." in page.words
+    assert Article.objects.get(slug="newer").replaces == Article.objects.get(slug="old")
+    assert Article.objects.get(slug="new").replaces is None
+
+
 def test_several_files_come_in_one_after_the_other(browser, uploads):
     files = [SimpleUploadedFile(f"part-{n}.txt", f"Part {n}.".encode()) for n in range(3)]
     response = send(browser, *files)
