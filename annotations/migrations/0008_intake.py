@@ -119,5 +119,9 @@ class Migration(migrations.Migration):
             model_name='uploadline',
             index=models.Index(fields=['upload', 'id'], name='upload_line_in_order'),
         ),
+        migrations.AddIndex(
+            model_name='article',
+            index=models.Index(fields=['state', 'slug'], name='article_by_state'),
+        ),
         migrations.RunPython(sketch_what_is_here, migrations.RunPython.noop),
     ]

@@ -109,6 +109,8 @@ class Article(models.Model):
                 name="article_leased",
                 condition=Q(leased_until__isnull=False),
             ),
+            # What is next to annotate, and the library of a state, without a look at every article.
+            models.Index(fields=["state", "slug"], name="article_by_state"),
             # Of those that come in, which are here: the unique index asks for the outlet first.
             models.Index(fields=["text_sha256"], name="article_by_text"),
         ]
