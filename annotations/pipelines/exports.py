@@ -1,7 +1,7 @@
 """What is chosen on its way out: read, shaped, counted and put on record, as one stream."""
 
 from collections.abc import Generator, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from hashlib import sha256
 from tempfile import TemporaryFile
 from typing import Self
@@ -197,10 +197,11 @@ def _chunks(lines: Iterator[bytes]) -> Iterator[bytes]:
 class _Spooled:
     """Chunks written to a temporary file and read back; it goes when they are, or by `close`."""
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
+    def __init__(self, chunks: Generator[bytes, None, None]) -> None:
         self._file = TemporaryFile(dir=settings.VAR_DIR)  # noqa: SIM115  see `close`
         try:
-            self._file.writelines(chunks)
+            with closing(chunks):  # what reads cannot write, and the record is to be ended next
+                self._file.writelines(chunks)
             self._file.seek(0)
         except BaseException:
             self._file.close()
