@@ -3,19 +3,8 @@
 from annotations.imports.rows import BadRow, Remark
 from annotations.pipelines.archive import restore
 from annotations.pipelines.exports import TakenAway, export, take_away
-from annotations.pipelines.imports import (
-    Added,
-    Batch,
-    How,
-    Known,
-    Near,
-    Report,
-    Told,
-    batches,
-    guessed,
-    import_file,
-    recorded,
-)
+from annotations.pipelines.imports import How, batches, guessed, import_file, recorded
+from annotations.pipelines.reports import Added, Batch, Known, Near, Report, Told
 from annotations.pipelines.uploads import STEP, keep_upload, step, stop
 
 __all__ = [

@@ -5,28 +5,26 @@ transaction, and on SQLite, where only one may write, others get their turn betw
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePath
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from django.db import connection, transaction
 
 from annotations import actions
-from annotations.actions import Draft, Foreseen, Incoming
-from annotations.domain.extents import Extent
+from annotations.actions import Draft, Foreseen
 from annotations.domain.refusals import Refusal
-from annotations.domain.text import CleanText, UnfitText, clean
 from annotations.imports import FORMATS, HEAD, Unreadable, guess, unpacked
-from annotations.imports.rows import ArticleRow, BadRow, Remark, Row, SpanRow
-from annotations.models import Article
+from annotations.imports.rows import ArticleRow, BadRow, Remark, Row
 from annotations.models.uploads import LONGEST_NAME
+from annotations.pipelines._ready import Ready, made_ready, of_twins
 from annotations.pipelines.corrections import (
     as_correction,
     of_not_replacing,
     of_replacing,
     replaced,
 )
+from annotations.pipelines.reports import Added, Batch, Known, Near, Report, Told
 from annotations.queries.labels import LabelNames, label_names
 from annotations.queries.sketches import Looked, nearly_same
 
@@ -36,43 +34,6 @@ MOST_CHARACTERS = 1_000_000
 LOCKED = 0.06  # seconds that a batch should take to write
 # SQLite's waiters look again after 100 ms at the latest: so long nobody writes between two batches.
 GIVEN_WAY = 0.11
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """An article that came in, with how many suggestions."""
-
-    line: int
-    slug: str
-    suggestions: int
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """An article that was here and was left alone; differs: its text here is another."""
-
-    line: int
-    slug: str
-    differs: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """An article that came in and is nearly the same as another (`domain.sketches`)."""
-
-    line: int
-    slug: str
-    other: str
-
-
-Told = Added | Known | Near | BadRow | Remark
-
-
-class Batch(NamedTuple):
-    """What became of some rows, in their order, and the last row's line."""
-
-    told: Sequence[Told]
-    line: int
 
 
 class How(NamedTuple):
@@ -97,32 +58,6 @@ class How(NamedTuple):
 
 
 PLAINLY = How()
-
-
-@dataclass(slots=True)
-class Report:
-    """What became of a file, in the order of its lines. why_format: by what it was seen."""
-
-    name: str
-    format: str
-    why_format: str = ""
-    added: list[Added] = field(default_factory=list)
-    known: list[Known] = field(default_factory=list)
-    near: list[Near] = field(default_factory=list)
-    refused: list[BadRow] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
-
-    def tell(self, told: Iterable[Told]) -> None:
-        """Take in what became of a batch."""
-        lists: dict[type, list[Any]] = {
-            Added: self.added,
-            Known: self.known,
-            Near: self.near,
-            BadRow: self.refused,
-            Remark: self.remarks,
-        }
-        for each in told:
-            lists[type(each)].append(each)
 
 
 def import_file(
@@ -238,19 +173,6 @@ def _chunks(rows: Iterator[Row], pace: _Pace, how: How) -> Iterator[list[Row]]:
         yield chunk
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A row that may come in. twice: how many of its spans stood there a second time.
-
-    old: the article that it is to replace.
-    """
-
-    row: ArticleRow
-    incoming: Incoming
-    twice: int
-    old: Article | None
-
-
 def _bring_in(
     rows: Sequence[Row], machine: str, how: How, pace: _Pace, labels: LabelNames
 ) -> Batch:
@@ -258,10 +180,10 @@ def _bring_in(
         row.line: replaced(row) for row in rows if isinstance(row, ArticleRow) and how.corrects(row)
     }
     ready = [
-        _ready(row, labels, olds.get(row.line)) if isinstance(row, ArticleRow) else row
+        made_ready(row, labels, olds.get(row.line)) if isinstance(row, ArticleRow) else row
         for row in rows
     ]
-    incoming = [each.incoming for each in ready if isinstance(each, _Ready)]
+    incoming = [each.incoming for each in ready if isinstance(each, Ready)]
     drafts = actions.draft_articles(incoming, machine)
     if how.trial is not None:
         came = actions.foresee_articles(drafts, how.trial)
@@ -285,15 +207,15 @@ def _bring_in(
     return batch
 
 
-def _corrected(ready: Sequence[_Ready | BadRow | Remark], machine: str) -> list[Told]:
+def _corrected(ready: Sequence[Ready | BadRow | Remark], machine: str) -> list[Told]:
     """What becomes of a batch whose one article replaces another."""
     told: list[Told] = []
     for row in ready:
-        told += _replace(row, machine) if isinstance(row, _Ready) else [row]
+        told += _replace(row, machine) if isinstance(row, Ready) else [row]
     return told
 
 
-def _replace(ready: _Ready, machine: str) -> list[Told]:
+def _replace(ready: Ready, machine: str) -> list[Told]:
     row, old, coming = ready.row, ready.old, ready.incoming
     assert old is not None
     try:
@@ -313,16 +235,12 @@ def _replace(ready: _Ready, machine: str) -> list[Told]:
         return [BadRow(row.line, str(refusal))]
     told: list[Told] = [Added(row.line, done.article.slug, len(done.spans))]
     if ready.twice:
-        told.append(_of_twins(ready))
+        told.append(of_twins(ready))
     return [*told, of_replacing(row, done)]
 
 
-def _of_twins(ready: _Ready) -> Remark:
-    return Remark(ready.row.line, f"{ready.twice} span(s) stood there twice.")
-
-
 def _told(
-    ready: Sequence[_Ready | BadRow | Remark],
+    ready: Sequence[Ready | BadRow | Remark],
     drafts: Sequence[Draft],
     came: Sequence[actions.Came],
 ) -> list[Told]:
@@ -335,17 +253,17 @@ def _told(
     outcomes = iter(came)
     told: list[Told] = []
     for row in ready:
-        told += _of_row(row, next(outcomes), near) if isinstance(row, _Ready) else [row]
+        told += _of_row(row, next(outcomes), near) if isinstance(row, Ready) else [row]
     return told
 
 
-def _of_row(ready: _Ready, came: actions.Came, near: Mapping[str, str]) -> list[Told]:
+def _of_row(ready: Ready, came: actions.Came, near: Mapping[str, str]) -> list[Told]:
     line = ready.row.line
     match came:
         case actions.Added(slug, suggestions):
             told: list[Told] = [Added(line, slug, suggestions)]
             if ready.twice:
-                told.append(_of_twins(ready))
+                told.append(of_twins(ready))
             if ready.old is not None:
                 told.append(Remark(line, f"It would replace {ready.old.slug}."))
             elif ready.row.replaces:
@@ -357,50 +275,3 @@ def _of_row(ready: _Ready, came: actions.Came, near: Mapping[str, str]) -> list[
             return [Known(line, slug, differs)]
         case refusal:
             return [BadRow(line, str(refusal))]
-
-
-def _ready(row: ArticleRow, labels: LabelNames, old: Article | None) -> _Ready:
-    particulars = actions.Particulars(
-        slug=row.slug,
-        outlet=row.outlet,
-        story=row.story,
-        title=row.title,
-        url=row.url,
-        published_at=row.published_at,
-        language=row.language,
-    )
-    if old is not None:
-        particulars = actions.inherited(particulars, old)
-    try:
-        text = clean(row.text)
-    except UnfitText:  # said by the action, too
-        return _Ready(row, Incoming(row.text, particulars), 0, old)
-    marked, twice = _suggestions(row.spans, labels, text)
-    return _Ready(row, Incoming(text.text, particulars, marked, clean=True), twice, old)
-
-
-def _suggestions(
-    spans: tuple[SpanRow, ...], labels: LabelNames, text: CleanText
-) -> tuple[list[actions.Marked], int]:
-    """The spans as they lie in the stored text, and how many were there a second time.
-
-    An export may hold a span that was rejected and, once more, as it was approved.
-    """
-    marked: dict[tuple[str, Extent, str], actions.Marked] = {}
-    for span in spans:
-        extent = Extent(text.moved(span.start), text.moved(span.end))
-        attributes = {key: _moved(value, text) for key, value in span.attributes.items()}
-        label = labels.slug_of(span.label) or span.label  # the action refuses what there is not
-        place = (label, extent, span.text)
-        marked.setdefault(place, actions.Marked(label, extent, span.text, attributes))
-    return list(marked.values()), len(spans) - len(marked)
-
-
-def _moved(value: Any, text: CleanText) -> Any:
-    """An attribute's value with its anchor, if it has one, as it lies in the stored text."""
-    if not isinstance(value, Mapping):
-        return value
-    return {
-        part: text.moved(offset) if part in ("start", "end") and type(offset) is int else offset
-        for part, offset in value.items()
-    }

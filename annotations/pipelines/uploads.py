@@ -22,17 +22,8 @@ from annotations.domain.refusals import Illegal, Invalid
 from annotations.imports import Unreadable, unpacked
 from annotations.imports.rows import BadRow, Remark
 from annotations.models import Person, Upload, UploadLine
-from annotations.pipelines.imports import (
-    Added,
-    Batch,
-    How,
-    Known,
-    Near,
-    Told,
-    batches,
-    guessed,
-    recorded,
-)
+from annotations.pipelines.imports import How, batches, guessed, recorded
+from annotations.pipelines.reports import Added, Batch, Known, Near, Told
 
 STEP = 1.5  # seconds of work that one request does
 _CHUNK = 1_000_000  # bytes
