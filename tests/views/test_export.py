@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.signals import request_finished
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import close_old_connections, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -370,6 +371,14 @@ def test_whoever_mistypes_a_filter_gets_a_sentence_and_not_everything(corpus):
 
         assert response.status_code == 422, query
         assert sentence in Page(response).words, query
+    assert not Export.objects.exists()
+
+
+def test_a_filter_that_is_sent_as_a_file_is_no_filter_and_gives_nothing(corpus):
+    browser = browser_of(make_user(exporter=True))
+    response = browser.post(DOWNLOAD, {"label": SimpleUploadedFile("q.txt", b"quote")})
+    assert response.status_code == 422
+    assert "Send each filter as a value, not as a file." in Page(response).words
     assert not Export.objects.exists()
 
 
