@@ -909,7 +909,7 @@ def span_row(span):
 
 def exported():
     lines = export_format.lines(exports.articles(exports.ExportFilter(), bare=False))
-    known = list(map(json.loads, lines))
+    known = list(map(json.loads, b"".join(lines).split(b"\n")[:-1]))
     for line in known:
         article = line.pop("article")
         line |= {"slug": article["slug"], "article_state": article["state"]}
