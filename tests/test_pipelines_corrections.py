@@ -97,6 +97,16 @@ def test_what_was_replaced_is_replaced_no_more_and_costs_only_its_line(old):
     )
 
 
+@pytest.mark.parametrize("text", ["ab\ud800cd", "ab\0cd", "", " \n "])
+def test_a_text_that_cannot_be_is_refused_as_everywhere_and_replaces_nothing(old, text):
+    line = {"title": "", "text": text}
+    [elsewhere] = bring_in(line).refused
+    report = bring_in(line | {"replaces": "old"}, {"text": "Good."}, corrections=True)
+    assert [(bad.line, bad.why) for bad in report.refused] == [(1, elsewhere.why)]
+    assert [added.line for added in report.added] == [2]
+    assert Article.objects.filter(replaces=old).count() == 0
+
+
 def test_what_it_replaces_must_be_a_word():
     [bad] = bring_in({"text": NEW, "replaces": 5}).refused
     assert "“replaces” must be a string" in bad.why

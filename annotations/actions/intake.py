@@ -195,10 +195,10 @@ def sketch_article(article: Article, *, using: str = DEFAULT_DB_ALIAS) -> None:
 def known_article(particulars: Particulars, text: str) -> Article | None:
     """The article that is meant: by its slug, else by outlet, url and text, missing being empty.
 
-    text: as stored (`domain.text.clean`). Raises Invalid for particulars that cannot be.
+    Raises Invalid for a text or particulars that cannot be.
     """
     check_particulars(particulars)
-    draft = Draft(deed_of_machine("import:"), particulars, _article(text, particulars))
+    draft = Draft(deed_of_machine("import:"), particulars, _article(_stored(text), particulars))
     slug = _Coming([draft]).known(draft)
     return Article.objects.get(slug=slug) if slug else None
 
@@ -208,10 +208,7 @@ def _draft(incoming: Incoming, deed: Deed, labels: Labels) -> Draft:
     draft = Draft(deed, particulars)
     try:
         check_particulars(particulars)
-        stored = text if is_clean else clean(text).text
-    except UnfitText as error:
-        draft.flaw = Invalid(str(error), "text")
-        return draft
+        stored = text if is_clean else _stored(text)
     except Refusal as refusal:
         draft.flaw = refusal
         return draft
@@ -227,6 +224,14 @@ def _draft(incoming: Incoming, deed: Deed, labels: Labels) -> Draft:
         sign(deed, Action.IMPORT, told)
     draft.sketch = sketch(runs(stored))
     return draft
+
+
+def _stored(text: str) -> str:
+    """The text as it is stored. Raises Invalid."""
+    try:
+        return clean(text).text
+    except UnfitText as error:
+        raise Invalid(str(error), "text") from None
 
 
 def _article(stored: str, particulars: Particulars) -> Article:
