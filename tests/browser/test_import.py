@@ -121,9 +121,7 @@ def test_several_files_come_in_without_a_further_key(importer, browse, tmp_path)
 
 def test_axe_finds_nothing_on_the_pages_of_an_import(importer, browse, wire):
     with wire.open("rb") as file:
-        upload = pipelines.keep_upload(
-            file, wire.name, None, uid=uuid4(), importer=importer, trial=False
-        )
+        [upload] = pipelines.keep_uploads([(file, wire.name)], None, uid=uuid4(), importer=importer)
 
     def look(page):
         page.goto("/import/")
