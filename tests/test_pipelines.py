@@ -278,6 +278,26 @@ def test_a_file_that_is_gone_on_with_brings_what_comes_after(labels):
     assert found[-1].line == 4
 
 
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Europe/Berlin"])
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_date_at_the_end_of_the_calendar_is_refused(moment, zone, labels, settings):
+    settings.TIME_ZONE = zone
+    report = bring_in({"text": "We won.", "published_at": moment}, {"text": "We lost."})
+    assert [(row.line, row.why) for row in report.refused] == [
+        (1, "The date of publication must be of the years 1900 to 9998.")
+    ]
+    assert len(report.added) == 1
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+@pytest.mark.parametrize("moment", ["1900-01-01T00:00:00Z", "9998-12-31T23:59:59Z"])
+def test_a_date_within_the_calendar_is_shown_everywhere(moment, zone, labels, settings, client):
+    settings.TIME_ZONE = zone
+    bring_in({"slug": "new", "text": "We won.", "published_at": moment})
+    client.force_login(make_user(annotator=True))
+    assert client.get("/articles/new/").status_code == 200
+
+
 def test_a_long_or_broken_file_name_is_kept_as_far_as_it_can_be(db):
     bring_in({"text": "We won."}, name="folder/" + "x" * 300 + "\udcff.jsonl")
     machine = Deed.objects.get().machine
