@@ -163,7 +163,7 @@ class TestImportArticles:
 
     @pytest.mark.parametrize("more", [[], ["--restore"]])
     def test_without_tables_it_says_how_to_make_them(self, wire, more, monkeypatch):
-        monkeypatch.setattr(connection.introspection, "table_names", lambda: [])
+        monkeypatch.setattr(connection.introspection, "table_names", list)
         with pytest.raises(CommandError, match=r"no tables yet: run `manage\.py migrate` first\.$"):
             run("import_articles", wire, *more)
 
