@@ -64,8 +64,8 @@ def test_what_is_chosen_is_counted_at_once_and_the_file_is_proven_whole(browse, 
         until(page, COUNTED, "2 spans, 2 articles")
         assert page.get_by_label("The bridge, part 17").is_checked()
         file = downloaded(page, page.get_by_role("button", name="Download").click)
-        page.reload()
         row = page.locator(".taken tbody tr").first
+        row.wait_for()  # without a reload
         told = row.inner_text()
         manifest = page.request.get(row.get_by_role("link").get_attribute("href")).json()
         return *file, told, manifest
