@@ -87,7 +87,7 @@ def test_the_keyboard_alone_chooses_and_takes_away(browse, corpus):
         page.locator("[type=radio][value=spans]").focus()
         press_keys(page, "ArrowDown")  # articles
         until(
-            page, "() => document.querySelector('#counts .note').innerText.startsWith('articles')"
+            page, "() => document.querySelector('#counts .note').innerText.startsWith('Articles')"
         )
         for _ in range(60):
             page.keyboard.press("Tab")
