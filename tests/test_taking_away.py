@@ -161,15 +161,6 @@ def test_an_error_midway_is_no_whole_file_to_anybody(corpus, person, monkeypatch
     assert on_record().ended_at
 
 
-@pytest.mark.sqlite
-def test_an_error_while_it_is_spooled_comes_before_the_first_byte(corpus, person, monkeypatch):
-    monkeypatch.setitem(FORMATS, "spans", breaks_after(2, OSError(28, "No space left on device")))
-    with pytest.raises(OSError, match="No space"):
-        take(person)
-    assert (on_record().whole, on_record().bytes) == (False, 0)
-    assert on_record().ended_at
-
-
 @pytest.mark.parametrize("at", ["reading", "ending"])
 def test_where_its_end_cannot_be_put_on_record_it_never_counts_as_whole(
     corpus, person, monkeypatch, at
@@ -189,21 +180,6 @@ def test_where_its_end_cannot_be_put_on_record_it_never_counts_as_whole(
         assert got[-1] == exports.BROKEN_OFF
     away.close()
     assert (on_record().whole, on_record().ended_at) == (False, None)
-
-
-@pytest.mark.sqlite
-def test_what_is_spooled_is_known_before_it_leaves(corpus, person):
-    away = take(person)
-    length, sum_before = away.length, away.sha256
-    body = b"".join(away)
-    assert (length, sum_before) == (len(body), sha256(body).hexdigest())
-
-
-@pytest.mark.postgresql
-def test_what_streams_is_known_only_when_it_has_left(corpus, person):
-    away = take(person)
-    assert (away.length, away.sha256) == (None, None)
-    away.close()
 
 
 @pytest.mark.django_db(transaction=True)

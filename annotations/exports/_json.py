@@ -1,10 +1,12 @@
 """JSON as every format has it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
+
+from annotations.domain import records
 
 # Letters and line separators such as U+2028 stand as they are: only "\n" ends a line, and JSON
 # escapes that.
@@ -33,4 +35,4 @@ def instant(moment: datetime | str | None) -> str | None:
     """
     if moment is None or isinstance(moment, str):
         return moment
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return records.instant(moment)

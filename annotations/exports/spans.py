@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from annotations.domain.carrying import CONTEXT
 from annotations.exports import _json
 from annotations.queries.exports import ExportedArticle, ExportedLabel, ExportedSpan
 
 SCHEMA = "newsroom.span/1"
-CONTEXT = 32  # code points before and after
 
 
 class Shape(msgspec.Struct, gc=False):

@@ -34,7 +34,7 @@ def lines(
     yield (_BYTE_ORDER_MARK + _row(COLUMNS)).encode()
     for article, spans in rows:
         for span in spans:
-            yield _row([_safe(cell) for cell in _cells(article, span)]).encode()
+            yield _row([safe(cell) for cell in _cells(article, span)]).encode()
 
 
 def _cells(article: ExportedArticle, span: ExportedSpan) -> list[str]:
@@ -65,7 +65,8 @@ def _value(value: Any) -> str:
     return str(value["value"] if isinstance(value, dict) else value)
 
 
-def _safe(cell: str) -> str:
+def safe(cell: str) -> str:
+    """The cell as no spreadsheet takes it for a formula."""
     return f"'{cell}" if _dangerous(cell) else cell
 
 

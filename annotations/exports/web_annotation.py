@@ -5,10 +5,10 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from annotations.domain.carrying import CONTEXT
 from annotations.exports import _carried, _json
 from annotations.queries.exports import ExportedArticle, ExportedLabel, ExportedSpan
 
-CONTEXT = 32  # code points before and after
 # Our own record goes along as one JSON value, under a name that nobody else has.
 _TERMS = [
     "http://www.w3.org/ns/anno.jsonld",

@@ -25,11 +25,8 @@ BROKEN_OFF = (
 def export(format: str, chosen: ExportFilter, *, pseudonyms: bool = False) -> Iterator[bytes]:
     """The file of that format, in chunks of about 64 KB. It is not on record.
 
-    Raises KeyError for a format there is not.
-
-    SQLite spools to a temporary file before the first chunk: with a rollback journal an open
-    reader keeps everybody else from writing, and a slow download would be one. PostgreSQL
-    streams from a transaction of its own, so use up or close the iterator.
+    Nobody waits for who reads it slowly; use it up or close it. Raises KeyError for a format there
+    is not.
     """
     return _source(format, chosen, pseudonyms, _Tally())
 
@@ -61,14 +58,11 @@ class TakenAway:
     A server iterates over it and closes it. The command writes what `chunks` gives within a
     `with` block, which ends the record: as whole, or as cut off if an exception leaves it.
 
-    record: as it stands by now. length, sha256: of the whole file, in bytes and in hex; None
-    where that is not known before it has left.
+    record: as it stands by now.
     """
 
     def __init__(self, record: Export, chosen: ExportFilter) -> None:
         self.record = record
-        self.length: int | None = None
-        self.sha256: str | None = None
         self._tally, self._left = _Tally(), 0
         self._sending: Generator[bytes, None, None] | None = None
         try:
@@ -77,8 +71,6 @@ class TakenAway:
             with suppress(Error):
                 self._end(whole=False)
             raise
-        if connection.vendor == "sqlite":
-            self.length, self.sha256 = self._tally.bytes, self._tally.sum.hexdigest()
 
     def chunks(self) -> Iterator[bytes]:
         """The file, counted as it is taken."""
@@ -178,7 +170,9 @@ def _source(
         rows = queries.articles(chosen, bare=shape.bare, pseudonyms=pseudonyms)
         lines = shape.lines(tally.rows(rows), queries.labels(chosen))
     chunks = tally.chunks(_chunks(lines))
-    return _Spooled(chunks) if connection.vendor == "sqlite" else chunks
+    if format == ARCHIVE and connection.vendor == "sqlite":
+        return _Spooled(chunks)  # its rows are read by and by, and nobody writes meanwhile
+    return chunks
 
 
 def _chunks(lines: Iterator[bytes]) -> Iterator[bytes]:

@@ -5,24 +5,31 @@ all the rest. What stands in many rows (labels, people) is read once and looked 
 """
 
 import json
+import marshal
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 
 import msgspec
+from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from annotations.models import Article, Label, LabelAttribute, Person, Span
+from annotations.queries._snapshot import snapshot
 
 # As many articles' texts and spans may be in memory, about.
 _ARTICLES_AT_ONCE, _SPANS_AT_ONCE = 100, 5_000
 _FIRST = 5  # articles: so that the first byte comes soon
 
 _Row = tuple[Any, ...]
+# The keys of articles, in their order; their rows and their spans', in none.
+_Batch = tuple[list[int], list[_Row], list[_Row]]
 
 
 class ExportedArticle(msgspec.Struct, gc=False):
@@ -109,11 +116,43 @@ def read(
 ) -> Iterator[tuple[ExportedArticle, list[ExportedSpan]]]:
     """These articles, in their order, with those of these spans that lie in them, in theirs.
 
-    alone: the states in which an article comes along without a span. To be used up or closed
-    within one snapshot. A batch is the smaller, the more spans the articles before it had.
+    All as of one moment. alone: the states in which an article comes along without a span. To be
+    used up or closed. A batch is the smaller, the more spans the articles before it had.
+
+    With a rollback journal a reader keeps everybody else from writing. So on SQLite the rows are
+    put by in a file first, and let go of before anything is built of them, which takes far longer,
+    or sent to somebody who reads slowly.
     """
-    build = _builder(pseudonyms)
-    for keys, known, rows in batches(articles, spans, alone=alone):
+    with ExitStack() as stack:
+        if connection.vendor == "sqlite":
+            spool = stack.enter_context(TemporaryFile(dir=settings.VAR_DIR))
+            with snapshot():
+                build = _builder(pseudonyms)
+                _put_by(batches(articles, spans, alone=alone), spool)
+            yield from _built(_put_back(spool), build)
+        else:
+            stack.enter_context(snapshot())
+            build = _builder(pseudonyms)
+            yield from _built(batches(articles, spans, alone=alone), build)
+
+
+def _put_by(read: Iterable[_Batch], spool: BinaryIO) -> None:
+    for batch in read:
+        written = marshal.dumps(batch)  # of plain values only, and read by this process only
+        spool.write(len(written).to_bytes(8, "big") + written)
+
+
+def _put_back(spool: BinaryIO) -> Iterator[_Batch]:
+    spool.seek(0)
+    while size := spool.read(8):
+        batch: _Batch = marshal.loads(spool.read(int.from_bytes(size, "big")))  # noqa: S302  our own
+        yield batch
+
+
+def _built(
+    read: Iterable[_Batch], build: Callable[[ExportedArticle, list[_Row]], list[ExportedSpan]]
+) -> Iterator[tuple[ExportedArticle, list[ExportedSpan]]]:
+    for keys, known, rows in read:
         found = {row[0]: _article(row) for row in known}
         rows.sort()  # here: a database sorts them with all they hold, and no index has the uid
         runs = {key: list(run) for key, run in groupby(rows, itemgetter(0))}
@@ -123,8 +162,8 @@ def read(
 
 def batches(
     articles: QuerySet[Article], spans: QuerySet[Span], *, alone: Iterable[str]
-) -> Iterator[tuple[list[int], list[_Row], list[_Row]]]:
-    """The keys of the articles that come along, in order; their rows and their spans', in none."""
+) -> Iterator[_Batch]:
+    """The articles that come along, with their spans."""
     keys = articles.values_list("pk", "state").iterator(chunk_size=2000)
     alone, size = frozenset(alone), _FIRST
     while batch := dict(islice(keys, size)):

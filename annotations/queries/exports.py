@@ -19,7 +19,6 @@ from annotations.domain.lifecycle import RESTING, ArticleState, State
 from annotations.domain.text import is_storable
 from annotations.models import Article, Label, Outlet, Person, Span, Story
 from annotations.queries._exported import ExportedArticle, ExportedSpan, read
-from annotations.queries._snapshot import snapshot
 
 __all__ = [
     "Counts",
@@ -117,9 +116,8 @@ def articles(
 
     bare: those in which no span was chosen come along (see above). Use it up or close it.
     """
-    with snapshot():
-        alone = _alone(chosen, bare=bare)
-        yield from read(*asked(chosen), alone=alone, pseudonyms=pseudonyms)
+    alone = _alone(chosen, bare=bare)
+    return read(*asked(chosen), alone=alone, pseudonyms=pseudonyms)
 
 
 def asked(chosen: ExportFilter) -> tuple[QuerySet[Article], QuerySet[Span]]:

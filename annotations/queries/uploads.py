@@ -1,6 +1,6 @@
 """What importers have brought, and what became of each line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -8,6 +8,8 @@ from django.db.models import Q, QuerySet
 from annotations.domain.intake import Outcome, UploadState
 from annotations.models import Person, Upload, UploadLine
 from annotations.permissions import IMPORT
+
+LINES_AT_ONCE = 2_000
 
 
 def uploads() -> QuerySet[Upload]:
@@ -34,6 +36,14 @@ def lines(upload: Upload, outcome: str = "") -> QuerySet[UploadLine]:
 def differing(upload: Upload) -> int:
     """How many of the known articles have another text here, which their lines tell."""
     return lines(upload, Outcome.KNOWN).exclude(words="").count()
+
+
+def every_line(upload: Upload) -> Iterator[UploadLine]:
+    """The same of all of them, by and by: no statement stays open, whoever reads slowly."""
+    last = 0
+    while page := list(lines(upload).filter(pk__gt=last)[:LINES_AT_ONCE]):
+        yield from page
+        last = page[-1].pk
 
 
 def importers() -> QuerySet[Person]:

@@ -110,6 +110,8 @@ def _day(words: str) -> date | None:
 def _unknown(request: HttpRequest, sent: QueryDict) -> list[str]:
     known = {*LISTS, *DAYS, *_BESIDES}
     told = [f"There is no filter “{name[:40]}”." for name in sent if name not in known]
+    if request.FILES:
+        told.append("Send each filter as a value, not as a file.")
     if request.content_type not in _FORMS and request.body:
         told.append("Send the filters as parameters of the address, or as a form’s fields.")
     return told

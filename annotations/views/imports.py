@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from annotations import permissions, pipelines
 from annotations.domain.intake import Outcome
 from annotations.domain.refusals import NotPermitted, Refusal
+from annotations.exports.table import safe
 from annotations.forms import FILES_AT_ONCE, ImportForm
 from annotations.htmx import on_to, page_or_fragment, wants_fragment
 from annotations.imports import FALLBACKS, FORMATS
@@ -206,13 +207,12 @@ class _Line:
 def _csv(row: Upload) -> Iterator[str]:
     writer = csv.writer(_Line())
     yield "\ufeff" + writer.writerow(["line", "outcome", "article", "suggestions", "words"])
-    for line in queries.lines(row).iterator():
+    for line in queries.every_line(row):
         yield writer.writerow(_cells(line, row.trial))
 
 
 def _cells(line: UploadLine, trial: bool) -> list[object]:
-    """A spreadsheet takes what begins so for a formula; a refusal may quote the file."""
-    words = f"'{line.words}" if line.words[:1] in "=+-@\t\r" and line.words else line.words
+    """A refusal may quote the file, and a formula with it."""
     became = Outcome(line.outcome)
     outcome = became.if_tried if trial else became.words
-    return [line.line, outcome, line.slug, line.suggestions, words]
+    return [line.line, outcome, line.slug, line.suggestions, safe(line.words)]

@@ -183,6 +183,16 @@ def test_the_report_is_taken_away_as_csv_without_formulas(browser):
     assert response["Content-Type"].startswith("text/csv")
 
 
+def test_the_report_is_read_in_pages_of_which_none_stays_open(
+    browser, monkeypatch, django_assert_num_queries
+):
+    upload = bring(browser, wire(*[{"text": f"Words {number}."} for number in range(5)]))
+    monkeypatch.setattr("annotations.queries.uploads.LINES_AT_ONCE", 2)
+    response = browser.get(reverse("import_report", args=[upload.uid]))
+    with django_assert_num_queries(4):
+        assert len(list(response.streaming_content)) == 1 + 5
+
+
 def test_the_same_file_again_changes_nothing(browser):
     rows = ({"title": "One", "text": TEXT}, {"title": "Two", "text": "We won.", "outlet": "Post"})
     bring(browser, wire(*rows))
