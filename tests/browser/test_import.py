@@ -105,7 +105,7 @@ def test_its_progress_moves_and_it_is_stopped_by_keys(importer, browse, wire, mo
 
 def test_a_page_that_was_left_goes_on_when_it_is_opened_again(importer, browse, wire, monkeypatch):
     step = pipelines.step
-    monkeypatch.setattr("annotations.pipelines.imports.MOST_ARTICLES", 5)
+    monkeypatch.setattr("annotations.pipelines.imports.MOST_ARTICLES", 20)
     monkeypatch.setattr(pipelines, "step", lambda *args: step(*args, 0))
 
     def leave_and_return(page):
