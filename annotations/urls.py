@@ -48,6 +48,7 @@ urlpatterns = [
     path("import/<uuid:uid>/", imports.upload, name="upload"),
     path("import/<uuid:uid>/report.csv", imports.report, name="import_report"),
     path("export/", export.export, name="export"),
+    path("export/taken", export.taken_away, name="taken"),
     path("export/download", export.download, name="download"),
     path("export/<uuid:uid>/manifest.json", export.manifest, name="manifest"),
     path("accounts/me/", me.me, name="me"),

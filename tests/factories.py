@@ -297,10 +297,14 @@ def make_token(person: Person | None = None, *, name: str = "nightly") -> tuple[
 
 
 def make_export(
-    person: Person | None = None, *, whole: bool = True, token: Token | None = None
+    person: Person | None = None,
+    *,
+    whole: bool = True,
+    token: Token | None = None,
+    format: str = "spans",
 ) -> Export:
     """An export of nothing that somebody, or an operator, took away, or broke off."""
-    away = pipelines.take_away("spans", ExportFilter(), person=person, token=token)
+    away = pipelines.take_away(format, ExportFilter(), person=person, token=token)
     if whole:
         list(away)
     away.close()

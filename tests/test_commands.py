@@ -156,9 +156,27 @@ class TestImportArticles:
             call_command(
                 "import_articles", "--dry-run", wire, wire, stdout=out, stderr=io.StringIO()
             )
-        assert "0 article(s) came in with 0 suggestion(s), 1 known already" in out.getvalue()
+        assert "0 article(s) would come in with 0 suggestion(s), 1 known" in out.getvalue()
+        assert "came in" not in out.getvalue()
         assert out.getvalue().endswith("This was a trial: nothing was stored.\n")
         assert not Article.objects.exists()
+
+    @pytest.mark.parametrize("more", [[], ["--restore"]])
+    def test_without_tables_it_says_how_to_make_them(self, wire, more, monkeypatch):
+        monkeypatch.setattr(connection.introspection, "table_names", list)
+        with pytest.raises(CommandError, match=r"no tables yet: run `manage\.py migrate` first\.$"):
+            run("import_articles", wire, *more)
+
+    def test_an_archive_is_led_to_its_own_way_and_nothing_of_it_comes_in(self, db, tmp_path):
+        make_span()
+        before = Article.objects.count()
+        path = tmp_path / "all.jsonl"
+        run("export_spans", "--format", "archive", "--output", path)
+        error = io.StringIO()
+        with pytest.raises(CommandError, match=r"^1 line"):
+            call_command("import_articles", path, stdout=io.StringIO(), stderr=error)
+        assert "line 1: This is an archive of a newsroom" in error.getvalue()
+        assert Article.objects.count() == before
 
     def test_a_text_of_another_wording_under_a_known_slug_is_told(self, db, tmp_path):
         make_article("We won.", slug="cup")

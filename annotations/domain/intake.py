@@ -20,6 +20,11 @@ class Outcome(StrEnum):
     def words(self) -> str:
         return _WORDS[self]
 
+    @property
+    def if_tried(self) -> str:
+        """The words of a trial, which stores nothing."""
+        return "would come in" if self is Outcome.ADDED else self.words
+
 
 _WORDS = {
     Outcome.ADDED: "came in",

@@ -25,7 +25,7 @@ from annotations.imports._streams import CHUNK as HEAD
 from annotations.imports._streams import unpacked
 from annotations.imports.rows import ArticleRow, BadRow, Remark, Row
 
-__all__ = ["FORMATS", "HEAD", "Format", "Guess", "Unreadable", "guess", "unpacked"]
+__all__ = ["FALLBACKS", "FORMATS", "HEAD", "Format", "Guess", "Unreadable", "guess", "unpacked"]
 
 
 class Read(NamedTuple):
@@ -36,8 +36,8 @@ class Read(NamedTuple):
     def __call__(self, stream: BinaryIO, name: str, after: int = 0) -> Iterator[Row]:
         """The rows of the file; a bad line or item costs only itself.
 
-        stream: at its start, unpacked. name: the file's. after: the number of the last line or
-        item that was brought in before; those up to it are passed over.
+        stream: at its start, unpacked. name: the file's. after: the number of the last
+        line or item that was brought in before; those up to it are passed over.
         """
         line, any_row = after, False
         try:
@@ -65,6 +65,9 @@ class Guess(NamedTuple):
     why: str
 
 
+_ONLY_BY_NAME = "by its name only, as it does not begin like any format we know"
+_NOTHING_ELSE = "as it looks like no other format"
+FALLBACKS = (_ONLY_BY_NAME, _NOTHING_ELSE)  # what a guess says where nothing in the file tells
 LONGEST_SENTENCE = 500  # characters; a file may hold numbers and names of any length
 # In the order in which a file is shown to them: what is sure before what is likely.
 _MODULES = {
@@ -106,10 +109,11 @@ def guess(name: str, head: bytes) -> Guess:
             return Guess(format, f"by its first {first}")
     by_name = _BY_SUFFIX.get(sample.suffix)
     if by_name is not None:
-        return Guess(by_name, "by its name")
+        ours = not sample.words or (by_name == "articles" and sample.has("text"))
+        return Guess(by_name, "by its name" if ours else _ONLY_BY_NAME)
     if sample.words.startswith(("{", "[")):
         return Guess("articles", "by its first brace")
-    return Guess("text", "as it is nothing else")
+    return Guess("text", _NOTHING_ELSE)
 
 
 def _plain(row: Row) -> Row:

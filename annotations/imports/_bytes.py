@@ -29,6 +29,10 @@ class Unreadable(ValueError):
     """The bytes are no text. The message is a sentence."""
 
 
+class Refused(Unreadable):
+    """The file as a whole is not for coming in as articles. The message is a sentence."""
+
+
 def decoded(raw: bytes) -> str:
     """The bytes as text. Raises Unreadable where they are not UTF-8."""
     try:

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from json.decoder import JSONDecodeError
 from typing import Any, BinaryIO, NoReturn
 
+from annotations.domain.records import SCHEMA as ARCHIVE
 from annotations.imports._bytes import (
     MARK_DROPPED,
     MOST_BYTES,
     MOST_MEGABYTES,
+    Refused,
     Unreadable,
     decoded,
     without_mark,
@@ -35,7 +37,8 @@ def read(stream: BinaryIO, after: int, make: Make) -> Iterator[Row]:
     """The rows of a file, by what `make` makes of each object in it.
 
     after: the number of the last line (in a list: item) that was read before; those up to it
-    are passed over. Raises Unreadable where the stream does.
+    are passed over. Raises Unreadable where the stream does; Refused for a file of ours that
+    holds no articles.
     """
     peeked = Peeked(stream)
     if peeked.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -94,7 +97,9 @@ def _lines(stream: Peeked, after: int, make: Make) -> Iterator[Row]:
 
 def _made(number: int, make: Make, raw: bytes) -> Iterable[Row]:
     try:
-        return make(number, parsed(decoded(raw)))
+        return make(number, _of_articles(number, parsed(decoded(raw))))
+    except Refused:
+        raise
     except (Bad, Unreadable) as error:
         return [BadRow(number, str(error))]
     except RecursionError:
@@ -108,7 +113,9 @@ def _items(stream: Peeked, after: int, make: Make) -> Iterator[Row]:
         try:
             if isinstance(found, ValueError):
                 raise found
-            yield from list(make(number, _object(found)))
+            yield from list(make(number, _of_articles(number, _object(found))))
+        except Refused:
+            raise
         except (Bad, Unreadable) as error:
             yield BadRow(number, str(error))
         except RecursionError:
@@ -220,6 +227,14 @@ def _object(value: Any) -> dict[str, Any]:
     return value
 
 
+def _of_articles(number: int, value: dict[str, Any]) -> dict[str, Any]:
+    """The object, unless the file is one of ours that is not for this. Raises Refused."""
+    schema = value.get("schema")
+    if number == 1 and isinstance(schema, str) and schema in _NOT_FOR_THIS:
+        raise Refused(_NOT_FOR_THIS[schema])
+    return value
+
+
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):
@@ -240,6 +255,12 @@ def _not_json(error: JSONDecodeError, start: int = 0) -> str:
 _STRICT = json.JSONDecoder(object_pairs_hook=_once_each, parse_constant=_no_number)
 _LENIENT = json.JSONDecoder(parse_int=str, parse_float=str)  # only says where a value ends
 _NO_UTF_8 = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of stray bytes
+_NOT_FOR_THIS = {
+    ARCHIVE: "This is an archive of a newsroom; it comes back by import_articles --restore, into "
+    "an empty database.",
+    "newsroom.span/1": "These are spans without their articles. Export the format “articles” "
+    "instead: it has the texts, and the spans with them.",
+}
 _TOO_DEEP = "Its brackets are nested too deeply."
 _TOO_LONG = "A number is too long."
 _REST = " What follows it was not read."

@@ -202,8 +202,6 @@ def _copy(file: BinaryIO, path: Path, name: str, most: int) -> tuple[int, str]:
         raise Invalid(f"“{name}” cannot be read: {error}", "file") from None
     except OSError as error:
         raise Invalid(f"“{name}” cannot be read: {error.strerror or error}", "file") from None
-    if not size:
-        raise Invalid(f"“{name}” is empty.", "file")
     return size, digest.hexdigest()
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from annotations.domain.intake import UploadState
+from annotations.domain.intake import Outcome, UploadState
 from annotations.models import Person, Upload, UploadLine
 from annotations.permissions import IMPORT
 
@@ -36,6 +36,11 @@ def lines(upload: Upload, outcome: str = "") -> QuerySet[UploadLine]:
     """What became of the file's lines, in their order; only those of that outcome, if any."""
     found = UploadLine.objects.filter(upload=upload)
     return found.filter(outcome=outcome) if outcome else found
+
+
+def differing(upload: Upload) -> int:
+    """How many of the known articles have another text here, which their lines tell."""
+    return lines(upload, Outcome.KNOWN).exclude(words="").count()
 
 
 def every_line(upload: Upload) -> Iterator[UploadLine]:

@@ -1,6 +1,7 @@
 """What a request chooses to take away: parameters in, a filter or sentences out."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 
 from annotations.exports import FORMATS
-from annotations.queries.chosen import DAYS, LISTS, pairs
+from annotations.models import Export
+from annotations.queries.archive import ARCHIVE
+from annotations.queries.chosen import DAYS, LISTS, pairs, words
 from annotations.queries.exports import ExportFilter, complaints
 
 PEOPLE = ("names", "pseudonym")
@@ -64,11 +67,11 @@ def choice(request: HttpRequest, *, strict: bool = False) -> Choice:
         field: tuple(sent.getlist(name)) for name, field in LISTS.items() if name in sent
     }
     typed = {name: sent.get(name, "").strip()[:40] for name in DAYS}
-    for name, words in typed.items():
+    for name, written in typed.items():
         try:
-            named[DAYS[name]] = _day(words)
+            named[DAYS[name]] = _day(written)
         except ValueError:
-            wrong[name] = f"“{words}” is no day; write it like 2026-01-31."
+            wrong[name] = f"“{written}” is no day; write it like 2026-01-31."
     chosen = ExportFilter(**named)
     format, people = sent.get("format", "spans"), sent.get("people", "names")
     others = complaints(chosen)
@@ -81,6 +84,18 @@ def choice(request: HttpRequest, *, strict: bool = False) -> Choice:
     if others:
         wrong[""] = " ".join(others)
     return Choice(chosen, format, people != "names", typed, wrong)
+
+
+def told(records: Iterable[Export]) -> list[tuple[Export, str, str]]:
+    """Exports on record, each with its format's title and its choice in words."""
+    return [(each, title_of(each.format), words(each.chosen)) for each in records]
+
+
+def title_of(format: str) -> str:
+    """What a format on record is called; it may be the archive, or one that was given up."""
+    if format == ARCHIVE:
+        return "Archive"
+    return FORMATS[format].title if format in FORMATS else format
 
 
 def _day(words: str) -> date | None:

@@ -21,11 +21,12 @@ from annotations.queries import exports as queries
 from annotations.queries import taken
 from annotations.queries.chosen import DAYS, LISTS, plain, words
 from annotations.queries.options import offers
-from annotations.views.choosing import Choice, choice
+from annotations.views.choosing import Choice, choice, told
 from annotations.views.tokens import plain as sentence_for_programs
 from annotations.views.tokens import takes_tokens, token_of
 
 SCREEN = "annotations/export"
+ALL_TAKEN = {"title": "Taken away", "whose": "all"}
 # Name of a list -> its legend, and what leaving it empty means.
 LEGENDS = {
     "state": ("State of the span", "none: approved"),
@@ -43,6 +44,20 @@ def export(request: HttpRequest) -> HttpResponse:
     """What the parameters of the address choose, counted; below, what was taken away."""
     asked = choice(request)
     return _screen(request, asked, 422 if asked.wrong else 200)
+
+
+@require_GET
+def taken_away(request: HttpRequest) -> HttpResponse:
+    """GET /export/taken: the list of what was taken away, as it stands now, to htmx."""
+    if not wants_fragment(request):
+        return redirect("export")
+    assert isinstance(request.user, Person)
+    try:
+        permissions.check_export(request.user)
+    except NotPermitted as refusal:
+        return sentence_for_programs(str(refusal), 403)
+    context = {"latest": told(taken.latest_exports(request.user))}
+    return page_or_fragment(request, SCREEN, "_taken.html", context | ALL_TAKEN)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -120,7 +135,8 @@ def _screen(request: HttpRequest, asked: Choice, status: int, error: str = "") -
     context = _counted(request, asked, error) | _choosing(request, asked)
     if not wants_fragment(request):
         assert isinstance(request.user, Person)
-        context["latest"] = _told(taken.latest_exports(request.user))
+        context |= ALL_TAKEN
+        context["latest"] = told(taken.latest_exports(request.user))
     return page_or_fragment(request, SCREEN, "_answer.html", context, status=status)
 
 
@@ -137,7 +153,7 @@ def _counted(request: HttpRequest, asked: Choice, error: str) -> dict[str, Any]:
     return context | {
         "counted": counted,
         "in_words": words(plain(asked.chosen)),
-        "format": asked.format,
+        "format": shape.title,
         "pseudonyms": asked.pseudonyms,
         "parameters": asked.parameters,
         "shell": _shell(request, asked),
@@ -165,10 +181,6 @@ def _choosing(request: HttpRequest, asked: Choice) -> dict[str, Any]:
         ],
         "days": [(name, asked.typed.get(name, ""), asked.wrong.get(name, "")) for name in DAYS],
     }
-
-
-def _told(records: list[Export]) -> list[tuple[Export, str]]:
-    return [(record, words(record.chosen)) for record in records]
 
 
 def _shell(request: HttpRequest, asked: Choice) -> list[str]:

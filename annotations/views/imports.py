@@ -22,7 +22,7 @@ from annotations.domain.refusals import Illegal, NotPermitted, Refusal
 from annotations.exports.table import safe
 from annotations.forms import FILES_AT_ONCE, ImportForm
 from annotations.htmx import on_to, page_or_fragment, wants_fragment
-from annotations.imports import FORMATS
+from annotations.imports import FALLBACKS, FORMATS
 from annotations.models import Person, Upload, UploadLine
 from annotations.queries import uploads as queries
 from annotations.views.outcomes import STATUS
@@ -32,8 +32,7 @@ from newsroom.uploads import too_large
 SCREEN, ONE = "annotations/import", "annotations/upload"
 UPLOADS, LINES = 25, 100  # on a page
 NAMED = 12  # importers, to those who are none
-# In the session: the upload that goes on by itself when its page is drawn; all that came with it.
-_GO, _TOGETHER = "import_go", "import_together"
+_TOGETHER = "import_together"  # in the session: the uploads that came with one form
 
 
 @require_http_methods(["GET", "POST"])
@@ -64,7 +63,6 @@ def imports(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         return _page(request, Came(sentence=str(refusal), status=STATUS[type(refusal)]), uuid4())
     request.session[_TOGETHER] = [str(each.uid) for each in kept]
-    request.session[_GO] = str(kept[0].uid)
     return redirect("upload", kept[0].uid)
 
 
@@ -75,10 +73,7 @@ def upload(request: HttpRequest, uid: UUID) -> HttpResponse:
         return _those_who_may(request, why)
     row = _found(uid)
     if request.method == "GET":
-        by_itself = request.session.get(_GO) == str(uid)
-        if by_itself:
-            del request.session[_GO]
-        return page_or_fragment(request, ONE, "_report.html", _told(request, row, by_itself))
+        return page_or_fragment(request, ONE, "_report.html", _told(request, row))
     assert isinstance(request.user, Person)
     if request.POST.get("action") == "stop":
         pipelines.stop(row, request.user)
@@ -98,15 +93,14 @@ def upload(request: HttpRequest, uid: UUID) -> HttpResponse:
             break
         following = queries.next_going(together)
     if following is not None:
-        request.session[_GO] = str(following.uid)
         return on_to(request, reverse("upload", args=[following.uid]))
     if not row.going and len(together) > 1:
         messages.success(request, f"{len(together)} files are done.")
         return on_to(request, reverse("import"))
     if wants_fragment(request):
-        return page_or_fragment(request, ONE, "_answer.html", _told(request, row, True, mine))
-    if row.going:
-        request.session[_GO] = str(uid)
+        return page_or_fragment(
+            request, ONE, "_answer.html", _told(request, row, asked=True, mine=mine)
+        )
     return redirect("upload", uid)
 
 
@@ -143,18 +137,26 @@ def _page(request: HttpRequest, came: Came, request_id: UUID) -> HttpResponse:
     return page_or_fragment(request, SCREEN, "_uploads.html", context, status=came.status)
 
 
-def _told(request: HttpRequest, row: Upload, by_itself: bool, mine: bool = True) -> dict[str, Any]:
-    """by_itself: the next step is asked for without a button; mine: nobody else does one now."""
+def _told(
+    request: HttpRequest, row: Upload, *, asked: bool = False, mine: bool = True
+) -> dict[str, Any]:
+    """asked: somebody here goes on with it; mine: nobody else does a step of it right now."""
     outcome = request.GET.get("outcome", "")
     outcome = outcome if outcome in list(Outcome) else ""
     lines = Paginator(queries.lines(row, outcome), LINES).get_page(request.GET.get("page"))
     return {
         "upload": row,
-        "by_itself": by_itself,
+        # With scripts the next step is asked for without a button, by whoever brought the file.
+        "by_itself": asked or row.importer_id == request.user.pk,
         "mine": mine,
         "lines": lines,
         "outcome": outcome,
-        "counts": [(each.value, each.words, count) for each, count in row.counts.items()],
+        "differing": 0 if row.going else queries.differing(row),
+        "fallback": row.why_format in FALLBACKS,
+        "counts": [
+            (each.value, each.if_tried if row.trial else each.words, count)
+            for each, count in row.counts.items()
+        ],
     }
 
 
@@ -195,10 +197,11 @@ def _csv(row: Upload) -> Iterator[str]:
     writer = csv.writer(_Line())
     yield "\ufeff" + writer.writerow(["line", "outcome", "article", "suggestions", "words"])
     for line in queries.every_line(row):
-        yield writer.writerow(_cells(line))
+        yield writer.writerow(_cells(line, row.trial))
 
 
-def _cells(line: UploadLine) -> list[object]:
+def _cells(line: UploadLine, trial: bool) -> list[object]:
     """A refusal may quote the file, and a formula with it."""
-    words = safe(line.words)
-    return [line.line, Outcome(line.outcome).words, line.slug, line.suggestions, words]
+    became = Outcome(line.outcome)
+    outcome = became.if_tried if trial else became.words
+    return [line.line, outcome, line.slug, line.suggestions, safe(line.words)]

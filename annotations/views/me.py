@@ -12,7 +12,7 @@ from annotations import actions, permissions
 from annotations.forms import TokenForm, fresh_request_id
 from annotations.models import Person, Token
 from annotations.queries import taken
-from annotations.queries.chosen import words
+from annotations.views.choosing import told
 from annotations.views.outcomes import Outcome, tried, unfit
 
 
@@ -58,9 +58,7 @@ def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
     context = {
         "groups": [group.name for group in person.groups.order_by("name")],
         "tokens": taken.tokens_of(person),
-        "latest": [
-            (record, words(record.chosen)) for record in taken.latest_exports(person, own=True)
-        ],
+        "latest": told(taken.latest_exports(person, own=True)),
         "may_export": person.has_perm(permissions.EXPORT),
         "moment": timezone.now(),
         "lifetimes": actions.LIFETIMES,

@@ -74,7 +74,7 @@ def test_a_file_comes_in_by_keys_alone_and_its_report_is_read(importer, browse, 
         return told, refused, page.locator("#stop").inner_text()
 
     told, refused, stop = browse(bring)
-    assert told == "Done: 61 articles came in."
+    assert told == "Done: 61 articles came in. 1 was refused."
     assert len(refused) == 1
     assert "This is not JSON" in refused[0]
     assert stop == ""
@@ -104,6 +104,28 @@ def test_its_progress_moves_and_it_is_stopped_by_keys(importer, browse, wire, mo
     assert Article.objects.count() == upload.added
 
 
+def test_a_page_that_was_left_goes_on_when_it_is_opened_again(importer, browse, wire, monkeypatch):
+    step = pipelines.step
+    monkeypatch.setattr("annotations.pipelines.imports.MOST_ARTICLES", 20)
+    monkeypatch.setattr(pipelines, "step", lambda *args: step(*args, 0))
+
+    def leave_and_return(page):
+        choose_by_keys(page, wire)
+        tab_to(page, "main button.main")
+        page.keyboard.press("Enter")
+        page.locator(".lines tbody tr").nth(4).wait_for()
+        stays = page.locator(".scripted").inner_text()
+        address = page.url
+        page.goto("/import/")
+        page.goto(address)
+        page.locator(".ended").wait_for()
+        return stays, page.locator(".ended").inner_text()
+
+    stays, told = browse(leave_and_return)
+    assert stays == "Keep this page open; it goes on where it was when you come back."
+    assert told == "Done: 61 articles came in. 1 was refused."
+
+
 def test_several_files_come_in_without_a_further_key(importer, browse, tmp_path):
     paths = [tmp_path / f"part-{number}.txt" for number in range(4)]
     for path in paths:
@@ -129,7 +151,6 @@ def test_axe_finds_nothing_on_the_pages_of_an_import(importer, browse, wire):
         found = faults(page, "import")
         page.goto(f"/import/{upload.uid}/")
         found += faults(page, "going")
-        page.get_by_role("button", name="Go on").click()
         page.locator(".ended").wait_for()
         return found + faults(page, "done")
 

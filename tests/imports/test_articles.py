@@ -130,7 +130,7 @@ def test_the_sum_of_a_text_that_has_none_is_left_to_who_refuses_the_text():
         pytest.param(b'{"text":"a","x":-Infinity}', "-Infinity is not a number", id="infinity"),
         pytest.param(b'{"text":"a","x":' + b"1" * 5000 + b"}", "too long", id="huge number"),
         pytest.param(b"[" * 100_000, "nested too deeply", id="deep brackets"),
-        pytest.param({"schema": "newsroom.span/1"}, '"newsroom.span/1", but only', id="a span"),
+        pytest.param({"schema": "newsroom.sum/1"}, '"newsroom.sum/1", but only', id="a sum"),
         pytest.param({"schema": None, "text": "a"}, "The schema is null", id="no schema"),
         pytest.param({"schema": ["x"] * 99}, "…, but only", id="a strange schema"),
         pytest.param({}, "needs a “text”", id="no text"),
@@ -175,3 +175,32 @@ def test_what_is_no_article_is_refused_with_a_sentence(line, why):
     assert isinstance(row, BadRow)
     assert why in row.why
     assert row.why.endswith(".")
+
+
+@pytest.mark.parametrize("format", ["articles", "doccano", "prodigy"])
+@pytest.mark.parametrize(
+    ("schema", "sentence"),
+    [
+        (
+            "newsroom.archive/1",
+            "This is an archive of a newsroom; it comes back by import_articles --restore, into an "
+            "empty database.",
+        ),
+        (
+            "newsroom.span/1",
+            "These are spans without their articles. Export the format “articles” instead: it has "
+            "the texts, and the spans with them.",
+        ),
+    ],
+)
+def test_a_file_of_ours_that_holds_no_articles_is_refused_whole(schema, sentence, format):
+    whole = [json.dumps({"schema": schema}), *[json.dumps({"record": "span", "text": "We"})] * 3]
+    for raw in ("\n".join(whole), f"[{', '.join(whole)}]"):
+        rows = list(FORMATS[format].read(io.BytesIO(raw.encode()), "wire.jsonl"))
+        assert rows == [BadRow(1, sentence)]
+
+
+def test_a_span_among_articles_costs_only_its_line():
+    first, second, third = read({"text": "a"}, {"schema": "newsroom.span/1"}, {"text": "b"})
+    assert isinstance(second, BadRow)
+    assert (first.text, third.text) == ("a", "b")

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from annotations.imports import FORMATS, Guess, guess
+from annotations.imports import FALLBACKS, FORMATS, Guess, guess
 
 FIRST_LINE, FIRST_ITEM, FIRST_TAGS = "by its first line", "by its first item", "by its first tags"
+ONLY_BY_NAME, NOTHING_ELSE = FALLBACKS
 TASK = {"id": 1, "data": {"text": "a"}, "annotations": []}
 
 
@@ -15,7 +16,7 @@ TASK = {"id": 1, "data": {"text": "a"}, "annotations": []}
     [
         ("wire.txt", b'{"text":', ("text", "by its name")),
         ("wire.TXT.GZ", b"<html>", ("text", "by its name")),
-        ("wire.JSONL", b"Words", ("articles", "by its name")),
+        ("wire.JSONL", b"Words", ("articles", ONLY_BY_NAME)),
         ("wire.ndjson", b"", ("articles", "by its name")),
         ("wire.jsonl", {"text": "a"}, ("articles", "by its name")),
         ("wire.jsonl", {"text": "a", "spans": []}, ("articles", "by its name")),
@@ -23,9 +24,10 @@ TASK = {"id": 1, "data": {"text": "a"}, "annotations": []}
         ("wire.export", b"{", ("articles", "by its first brace")),
         ("wire", {"schema": "newsroom.article/1", "text": "a"}, ("articles", FIRST_LINE)),
         ("spans.jsonl", {"schema": "newsroom.span/1"}, ("articles", FIRST_LINE)),
-        ("wire", b"Words", ("text", "as it is nothing else")),
-        ("wire", b"", ("text", "as it is nothing else")),
-        ("wire", b"PK\x03\x04", ("text", "as it is nothing else")),
+        ("wire.jsonl", {"headline": "a"}, ("articles", ONLY_BY_NAME)),
+        ("wire", b"Words", ("text", NOTHING_ELSE)),
+        ("wire", b"", ("text", NOTHING_ELSE)),
+        ("wire", b"PK\x03\x04", ("text", NOTHING_ELSE)),
         ("all.jsonl", {"id": 1, "text": "a", "label": []}, ("doccano", FIRST_LINE)),
         ("all.jsonl", {"text": "a", "entities": [], "relations": []}, ("doccano", FIRST_LINE)),
         ("all.json", [TASK], ("label_studio", FIRST_ITEM)),
@@ -49,9 +51,9 @@ TASK = {"id": 1, "data": {"text": "a"}, "annotations": []}
         ("item.json", [{"uri": "a", "bodies": []}], ("ninjs", FIRST_ITEM)),
         ("feed.xml", b'<?xml version="1.0"?>\n<rss version="2.0">', ("feed", FIRST_TAGS)),
         ("feed", b'<feed xmlns="http://www.w3.org/2005/Atom">', ("feed", FIRST_TAGS)),
-        ("feed.xml", b"<other>", ("feed", "by its name")),
+        ("feed.xml", b"<other>", ("feed", ONLY_BY_NAME)),
         ("page", b"<!DOCTYPE HTML>\n<html>", ("html", FIRST_TAGS)),
-        ("page.htm", b"just words", ("html", "by its name")),
+        ("page.htm", b"just words", ("html", ONLY_BY_NAME)),
     ],
 )
 def test_a_format_is_told_by_how_a_file_begins_else_by_its_name(name, head, expected):

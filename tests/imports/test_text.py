@@ -46,3 +46,10 @@ def test_bytes_that_are_not_utf_8_are_refused():
 def test_a_file_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr(_bytes, "MOST_BYTES", 3)
     assert read(b"Words.") == [BadRow(1, "The file is larger than 50 MB.")]
+
+
+@pytest.mark.parametrize("name", ["spans.csv", "spans.CSV.gz", "spans.tsv"])
+def test_a_table_is_no_article_and_says_what_comes_in_instead(name):
+    (row,) = read(b"slug,text\nwe,We won.\n", name)
+    assert isinstance(row, BadRow)
+    assert row.why.startswith("A table (CSV) cannot come in. Bring its articles as JSON Lines")

@@ -16,6 +16,7 @@ from django.utils import timezone
 from annotations.domain.lifecycle import ArticleState, State
 from annotations.exports import FORMATS
 from annotations.models import Article, Export
+from annotations.views.choosing import title_of
 from tests.factories import (
     load_labels,
     make_article,
@@ -434,6 +435,48 @@ def test_exporters_see_what_all_have_taken_and_nobody_else_does(corpus):
         page = Page(browser_of(make_user(**part)).get(EXPORT))
         assert not page.every("tbody")
         assert "Taken away" not in page.words
+
+
+def test_the_list_of_what_was_taken_comes_by_itself_after_a_download(corpus):
+    browser = browser_of(make_user("eve", exporter=True))
+    page = Page(browser.get(EXPORT))
+    place = page.one(id="taken-away")
+    assert place["hx-trigger"] == "submit from:#counts delay:2s"
+    assert page.one(id="counts").every("form", action=DOWNLOAD)
+    before = Page(browser.get(place["hx-get"], headers=HTMX))
+    assert "Nothing has been taken away yet." in before.words
+    b"".join(browser.post(DOWNLOAD, {"format": "web_annotation"}).streaming_content)
+    after = Page(browser.get(place["hx-get"], headers=HTMX))
+    assert after.one("tbody").one("strong").words == "Web Annotation"
+    assert not after.every("main")
+    assert browser.get(place["hx-get"])["Location"] == EXPORT
+    stranger = browser_of(make_user(reviewer=True)).get(place["hx-get"], headers=HTMX)
+    assert stranger.status_code == 403
+    assert "eve" not in stranger.content.decode()
+
+
+def test_formats_go_by_their_titles(corpus):
+    eve = make_user("eve", exporter=True)
+    for person, format in ((None, "archive"), (eve, "web_annotation")):
+        make_export(person, format=format)
+    page = Page(browser_of(eve).get(f"{EXPORT}?format=label_studio"))
+    told = [each.words for each in page.one("tbody").every("strong")]
+    assert told == ["Web Annotation", "Archive"]
+    assert title_of("one of old") == "one of old"
+    assert "Label Studio · approved" in page.one(id="counts").words
+
+
+def test_where_there_is_nothing_to_take_away_that_is_said(corpus):
+    browser = browser_of(make_user(exporter=True))
+    for query, empty in (
+        ("decided_until=2001-01-01", True),
+        ("decided_until=2001-01-01&format=articles", False),
+        ("", False),
+    ):
+        page = Page(browser.get(f"{EXPORT}?{query}"))
+        button = page.form(DOWNLOAD).one("button")
+        assert button.words == ("Nothing to take away" if empty else "Download"), query
+        assert ("disabled" in button.attributes) is empty, query
 
 
 def test_the_manifest_is_for_exporters_and_for_who_made_it(corpus):

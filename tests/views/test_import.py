@@ -265,11 +265,9 @@ def test_the_format_may_be_named(browser):
 # What goes wrong
 
 
-def test_a_file_without_anything_in_it_is_told_and_not_kept(browser, uploads):
+def test_no_file_and_one_that_cannot_be_unpacked_are_told_and_not_kept(browser, uploads):
     for files, sentence in (
         ([], "Choose a file first."),
-        ([SimpleUploadedFile("a.jsonl", b"")], "“a.jsonl” is empty."),
-        ([SimpleUploadedFile("a.gz", gzip.compress(b""))], "“a” is empty."),
         ([wire(), SimpleUploadedFile("b.gz", b"\x1f\x8b broken")], "“b” cannot be read:"),
     ):
         response = send(browser, *files)
@@ -277,6 +275,26 @@ def test_a_file_without_anything_in_it_is_told_and_not_kept(browser, uploads):
         assert sentence in Page(response).one("main").words
     assert not Upload.objects.filter(state="going").exists()
     assert not uploads.exists() or list(uploads.iterdir()) == []
+
+
+def test_an_empty_file_costs_only_itself(browser, uploads):
+    files = [
+        SimpleUploadedFile("a.jsonl", b""),
+        wire(),
+        SimpleUploadedFile("b.gz", gzip.compress(b"")),
+        SimpleUploadedFile("c.txt", b""),
+    ]
+    first = bring(browser, *files)
+    browser.post(address(first), {"action": "go"})
+    assert list(Upload.objects.order_by("pk").values_list("name", "state", "added", "refused")) == [
+        ("a.jsonl", "done", 0, 1),
+        ("wire.jsonl", "done", 1, 0),
+        ("b", "done", 0, 1),
+        ("c.txt", "done", 0, 1),
+    ]
+    assert list(uploads.iterdir()) == []
+    page = Page(browser.get(address(Upload.objects.get(name="a.jsonl"))))
+    assert "There is no article in this file." in page.words
 
 
 def test_a_form_that_is_none_is_told(browser):
@@ -305,6 +323,81 @@ def test_files_that_are_too_large_are_told_and_not_kept(browser, settings, uploa
     assert "can be brought at once" in Page(response).one("main").words
     assert not Upload.objects.exists()
     assert not uploads.exists()
+
+
+def headline(browser, upload):
+    page = Page(browser.get(address(upload)))
+    return next(each.words for each in page.every("p") if "ended" in each.get("class", ""))
+
+
+def test_the_headline_of_what_came_in_counts_what_did_not(browser):
+    make_article("It is here.", slug="here")
+    row, bad = {"title": "One", "text": "We won."}, "{oops\n"
+    other = {"slug": "here", "text": "It is not."}
+    same = {"slug": "here", "text": "It is here."}
+    for rows, words in (
+        ([other], "Nothing new came in. 1 is here with another text, which was left as it is."),
+        ([same], "Nothing new: all of it is here already."),
+        ([same, bad], "Nothing new came in. 1 was refused."),
+        ([row, bad, bad], "Done: 1 article came in. 2 were refused."),
+        (
+            [row, other, other, bad],
+            "Nothing new came in. 1 was refused. 2 are here with another text, which were left as "
+            "they are.",
+        ),
+    ):
+        assert headline(browser, bring(browser, wire(*rows))) == words
+
+
+def test_the_line_of_another_text_leads_to_bringing_in_a_correction(browser):
+    make_article("It is here.", slug="here")
+    rows = ({"slug": "here", "text": "It is not."}, {"slug": "here", "text": "It is here."})
+    correct = reverse("correct", args=["here"])
+    upload = bring(browser, wire(*rows))
+    page = Page(browser.get(address(upload)))
+    first, second = page.one("table").every("tr")[1:]
+    assert first.one("a", href=correct).words == "Bring in a correction"
+    assert not second.every("a", href=correct)
+    assert browser.get(correct).status_code == 200
+    assert page.every("a", href="?outcome=known")
+
+
+def test_one_line_that_is_refused_is_not_asked_about(browser):
+    upload = bring(browser, wire("{oops\n"))
+    assert headline(browser, upload) == "Nothing came in: all of it was refused."
+
+
+def test_a_format_that_is_only_a_guess_is_said_to_be_one(browser):
+    row = {"headline": "One", "body": "We won."}
+    words = Page(browser.get(address(bring(browser, wire(row))))).one("main").words
+    assert "Format: articles, by its name only, as it does not begin like any format" in words
+    assert "Nothing in the file tells its format." in words
+    words = Page(browser.get(address(bring(browser, wire())))).one("main").words
+    assert "Nothing in the file tells its format." not in words
+
+
+def test_a_table_is_refused_with_a_sentence(browser):
+    upload = bring(browser, SimpleUploadedFile("spans.csv", b"slug,text\nwe,We won.\n"))
+    assert (upload.added, upload.refused) == (0, 1)
+    assert "A table (CSV) cannot come in." in Page(browser.get(address(upload))).words
+
+
+def test_nothing_of_a_trial_came_in_anywhere(browser):
+    upload = bring(browser, wire({"title": "One", "text": "We won."}, "{oops\n"), trial="on")
+    assert headline(browser, upload) == (
+        "This was a trial: nothing was stored. 1 article would come in. 1 was refused."
+    )
+    response = browser.get(reverse("import_report", args=[upload.uid]))
+    report = b"".join(response.streaming_content).decode()
+    assert "1,would come in,one,0," in report.splitlines()
+    row = Page(browser.get(IMPORT)).one("table").every("tr")[1]
+    assert "would: 1" in row.words
+    assert row.one("td", data_name="would come in")
+    send(browser, wire(), trial="on")
+    going = Page(browser.get(address(Upload.objects.latest("pk"))))
+    for told in (Page(browser.get(address(upload))).one("main").words, report, going.words):
+        assert "came in" not in told
+        assert "has come in" not in told
 
 
 def test_a_file_of_which_everything_is_refused_is_asked_about(browser):
@@ -368,15 +461,24 @@ def test_looking_brings_nothing_in(browser):
     assert Page(response).one("button", value="go").words == "Go on"
 
 
-def test_a_page_goes_on_by_itself_once_and_by_its_button_when_it_is_looked_at_again(browser):
+def test_a_page_goes_on_by_itself_whenever_its_importer_opens_it_and_says_so(browser):
     send(browser, wire())
     upload = Upload.objects.get()
+    stays = "Keep this page open; it goes on where it was when you come back."
 
-    def trigger():
-        return Page(browser.get(address(upload))).one("form", hx_post=address(upload))["hx-trigger"]
+    def form(browser):
+        page = Page(browser.get(address(upload)))
+        return page.one("form", hx_post=address(upload))
 
-    assert trigger() == "load, submit"
-    assert trigger() == "submit"
+    for again in (browser, browser, browser_of(upload.importer)):
+        assert form(again)["hx-trigger"] == "load, submit"
+        assert stays in form(again).words
+    other = browser_of(make_user(importer=True))
+    assert form(other)["hx-trigger"] == "submit"
+    assert "It goes on when imp opens this page, or by this button." in form(other).words
+    assert stays not in form(other).words
+    answer = Page(other.post(address(upload), {"action": "stop"}))
+    assert stays not in answer.words
 
 
 def test_a_step_answers_with_the_form_that_asks_for_the_next(browser, monkeypatch):

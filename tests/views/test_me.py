@@ -156,7 +156,7 @@ def test_it_lists_what_one_took_away_also_where_one_may_no_more(exporter):
     assert len(rows) == 2
     assert "by token nightly" in rows[0].words
     when, what, spans, articles, size, left = (cell.words for cell in rows[1].every("td"))
-    assert (what, spans, articles) == ("spans approved", "1", "1")
+    assert (what, spans, articles) == ("Spans approved", "1", "1")
     assert (size[-5:], left) == ("bytes", "whole, manifest")
     assert when
 

@@ -10,6 +10,7 @@ from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
 from annotations import pipelines
 from annotations.actions import Foreseen
@@ -50,6 +51,8 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would come in")
 
     def handle(self, **options: Any) -> None:
+        if Article._meta.db_table not in connection.introspection.table_names():
+            raise CommandError("The database has no tables yet: run `manage.py migrate` first.")
         if options["restore"]:
             self._restore(options)
             return
@@ -74,16 +77,17 @@ class Command(BaseCommand):
                 format, why = pipelines.guessed(stream, name, format)
                 for batch in pipelines.batches(stream, name, format, how):
                     self._tell(path, batch.told, counted)
-                    self._show(path, batch.line, counted)
+                    self._show(path, batch.line, counted, how)
         except OSError as error:
             self._clear()
             self.stderr.write(f"{path}: cannot be read: {error.strerror or error}.")
             return 1 + counted["refused"]
         self._clear()
         said = f"{format}, {why}" if why else format
+        came = "would come in" if how.trial is not None else "came in"
         near = f", {counted['near']} nearly the same as another" if counted["near"] else ""
         self.stdout.write(
-            f"{path} ({said}): {counted['added']} article(s) came in with "
+            f"{path} ({said}): {counted['added']} article(s) {came} with "
             f"{counted['suggestions']} suggestion(s){near}, {counted['known']} known already, "
             f"{counted['refused']} refused."
         )
@@ -140,10 +144,11 @@ class Command(BaseCommand):
             else:
                 self.stdout.write(f"{where} {each.what}")
 
-    def _show(self, path: Path, line: int, counted: Counter[str]) -> None:
+    def _show(self, path: Path, line: int, counted: Counter[str], how: How) -> None:
         """How far it is, on a terminal."""
         if self.stderr.isatty():
-            told = f"{path.name}: line {line:,}, {counted['added']:,} came in"
+            came = "would come in" if how.trial is not None else "came in"
+            told = f"{path.name}: line {line:,}, {counted['added']:,} {came}"
             self.stderr.write(f"\r\033[K{told}", ending="")
             self.stderr.flush()
 
