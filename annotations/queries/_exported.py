@@ -27,10 +27,10 @@ _FIRST = 5  # articles: so that the first byte comes soon
 
 _Row = tuple[Any, ...]
 # The keys of articles, in their order; their rows; those of their spans as JSON. Rows in no order.
-_Batch = tuple[list[int], list[_Row], str]
+_Batch = tuple[list[int], list[_Row], bytes]
 
 
-_unpacked = msgspec.json.Decoder(list[_Row]).decode
+unpacked = msgspec.json.Decoder(list[_Row]).decode
 
 
 class ExportedArticle(msgspec.Struct, gc=False):
@@ -129,7 +129,7 @@ def read(
         for written in read_aside:
             keys, known, packed = marshal.loads(written)  # noqa: S302  our own
             found = {row[0]: _article(row) for row in known}
-            rows = _unpacked(packed)
+            rows = unpacked(packed)
             rows.sort()  # here: a database sorts them with all they hold, and no index has the uid
             runs = {key: list(run) for key, run in groupby(rows, itemgetter(0))}
             for key in keys:
@@ -160,24 +160,26 @@ def batches(
         size = max(1, min(size * 2, _ARTICLES_AT_ONCE, size * _SPANS_AT_ONCE // (number or 1)))
 
 
-def _packed(spans: QuerySet[Span]) -> tuple[int, set[int], str]:
+def _packed(spans: QuerySet[Span]) -> tuple[int, set[int], bytes]:
     """How many these are, in which articles, and their rows as JSON.
 
     The database packs them into one value: Python runs on meanwhile, where it would have to take
     turns with who fetches row by row.
     """
-    sqlite = connection.vendor == "sqlite"
-    array, all_of = (
-        ("json_array", "json_group_array") if sqlite else ("json_build_array", "json_agg")
-    )
+    if connection.vendor == "sqlite":
+        array, all_of, kind = "json_array", "json_group_array", "blob"
+    else:
+        array, all_of, kind = "json_build_array", "json_agg", "text"
     statement, values = _statement(spans, _SPAN_COLUMNS)
     names = ", ".join(f'"{name}"' for name in _SPAN_COLUMNS)
     ((number, marked, packed),) = _fetched(
         f'SELECT count(*), CAST({all_of}(DISTINCT "{_SPAN_COLUMNS[0]}") AS text),'  # noqa: S608
-        f" CAST({all_of}({array}({names})) AS text) FROM ({statement}) AS chosen",
+        f" CAST({all_of}({array}({names})) AS {kind}) FROM ({statement}) AS chosen",
         values,
     )
-    return number, set(json.loads(marked or "[]")), packed or "[]"
+    if isinstance(packed, str):
+        packed = packed.encode()
+    return number, set(json.loads(marked or "[]")), packed or b"[]"
 
 
 def _rows(those: QuerySet[Any], columns: Sequence[str]) -> list[_Row]:
