@@ -1,8 +1,8 @@
 """One export in a process of its own, timed: `python -m benchmarks.exporting FORMAT FILE`.
 
 With `floor` for FORMAT the same rows are read by the same statements and unpacked, one batch after
-the other, and as many bytes as FILE has are written over it, but nothing is built of them. Prints one line of
-JSON.
+the other, and as many bytes as FILE has are written over it, but nothing is built of them. Prints
+one line of JSON.
 """
 
 import json
