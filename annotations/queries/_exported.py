@@ -6,21 +6,19 @@ all the rest. What stands in many rows (labels, people) is read once and looked 
 
 import json
 import marshal
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from itertools import groupby, islice
 from operator import itemgetter
-from tempfile import TemporaryFile
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
-from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from annotations.models import Article, Label, LabelAttribute, Person, Span
+from annotations.queries._aside import aside
 from annotations.queries._snapshot import snapshot
 
 # As many articles' texts and spans may be in memory, about.
@@ -28,8 +26,11 @@ _ARTICLES_AT_ONCE, _SPANS_AT_ONCE = 100, 5_000
 _FIRST = 5  # articles: so that the first byte comes soon
 
 _Row = tuple[Any, ...]
-# The keys of articles, in their order; their rows and their spans', in none.
-_Batch = tuple[list[int], list[_Row], list[_Row]]
+# The keys of articles, in their order; their rows; those of their spans as JSON. Rows in no order.
+_Batch = tuple[list[int], list[_Row], bytes]
+
+
+unpacked = msgspec.json.Decoder(list[_Row]).decode
 
 
 class ExportedArticle(msgspec.Struct, gc=False):
@@ -119,45 +120,29 @@ def read(
     All as of one moment. alone: the states in which an article comes along without a span. To be
     used up or closed. A batch is the smaller, the more spans the articles before it had.
 
-    With a rollback journal a reader keeps everybody else from writing. So on SQLite the rows are
-    put by in a file first, and let go of before anything is built of them, which takes far longer,
-    or sent to somebody who reads slowly.
+    With a rollback journal a reader keeps everybody else from writing. So nothing is built of the
+    rows while they are read but on another thread: reading is over long before somebody who reads
+    slowly has all.
     """
-    with ExitStack() as stack:
-        if connection.vendor == "sqlite":
-            spool = stack.enter_context(TemporaryFile(dir=settings.VAR_DIR))
-            with snapshot():
-                build = _builder(pseudonyms)
-                _put_by(batches(articles, spans, alone=alone), spool)
-            yield from _built(_put_back(spool), build)
-        else:
-            stack.enter_context(snapshot())
-            build = _builder(pseudonyms)
-            yield from _built(batches(articles, spans, alone=alone), build)
+    with closing(aside(_put_by(articles, spans, alone=alone))) as read_aside:
+        build = _builder(pseudonyms, *marshal.loads(next(read_aside)))  # noqa: S302  our own
+        for written in read_aside:
+            keys, known, packed = marshal.loads(written)  # noqa: S302  our own
+            found = {row[0]: _article(row) for row in known}
+            rows = unpacked(packed)
+            rows.sort()  # here: a database sorts them with all they hold, and no index has the uid
+            runs = {key: list(run) for key, run in groupby(rows, itemgetter(0))}
+            for key in keys:
+                yield found[key], build(found[key], runs.get(key, []))
 
 
-def _put_by(read: Iterable[_Batch], spool: BinaryIO) -> None:
-    for batch in read:
-        written = marshal.dumps(batch)  # of plain values only, and read by this process only
-        spool.write(len(written).to_bytes(8, "big") + written)
-
-
-def _put_back(spool: BinaryIO) -> Iterator[_Batch]:
-    spool.seek(0)
-    while size := spool.read(8):
-        batch: _Batch = marshal.loads(spool.read(int.from_bytes(size, "big")))  # noqa: S302  our own
-        yield batch
-
-
-def _built(
-    read: Iterable[_Batch], build: Callable[[ExportedArticle, list[_Row]], list[ExportedSpan]]
-) -> Iterator[tuple[ExportedArticle, list[ExportedSpan]]]:
-    for keys, known, rows in read:
-        found = {row[0]: _article(row) for row in known}
-        rows.sort()  # here: a database sorts them with all they hold, and no index has the uid
-        runs = {key: list(run) for key, run in groupby(rows, itemgetter(0))}
-        for key in keys:
-            yield found[key], build(found[key], runs.get(key, []))
+def _put_by(
+    articles: QuerySet[Article], spans: QuerySet[Span], *, alone: Iterable[str]
+) -> Generator[bytes, None, None]:
+    """What is looked up, then the batches: plain values, read by this process only."""
+    with snapshot():
+        yield marshal.dumps(_looked_up())
+        yield from map(marshal.dumps, batches(articles, spans, alone=alone))
 
 
 def batches(
@@ -167,21 +152,50 @@ def batches(
     keys = articles.values_list("pk", "state").iterator(chunk_size=2000)
     alone, size = frozenset(alone), _FIRST
     while batch := dict(islice(keys, size)):
-        rows = _rows(spans.filter(article__in=batch), _SPAN_COLUMNS)
-        marked = {row[0] for row in rows}
+        number, marked, packed = _packed(spans.filter(article__in=batch))
         wanted = [key for key, state in batch.items() if key in marked or state in alone]
         if wanted:
             those = Article.objects.filter(pk__in=wanted)
-            yield wanted, _rows(those, ("pk", *_ARTICLE_COLUMNS)), rows
-        size = max(1, min(size * 2, _ARTICLES_AT_ONCE, size * _SPANS_AT_ONCE // (len(rows) or 1)))
+            yield wanted, _rows(those, ("pk", *_ARTICLE_COLUMNS)), packed
+        size = max(1, min(size * 2, _ARTICLES_AT_ONCE, size * _SPANS_AT_ONCE // (number or 1)))
+
+
+def _packed(spans: QuerySet[Span]) -> tuple[int, set[int], bytes]:
+    """How many these are, in which articles, and their rows as JSON.
+
+    The database packs them into one value: Python runs on meanwhile, where it would have to take
+    turns with who fetches row by row.
+    """
+    if connection.vendor == "sqlite":
+        array, all_of, kind = "json_array", "json_group_array", "blob"
+    else:
+        array, all_of, kind = "json_build_array", "json_agg", "text"
+    statement, values = _statement(spans, _SPAN_COLUMNS)
+    names = ", ".join(f'"{name}"' for name in _SPAN_COLUMNS)
+    ((number, marked, packed),) = _fetched(
+        f'SELECT count(*), CAST({all_of}(DISTINCT "{_SPAN_COLUMNS[0]}") AS text),'  # noqa: S608
+        f" CAST({all_of}({array}({names})) AS {kind}) FROM ({statement}) AS chosen",
+        values,
+    )
+    if isinstance(packed, str):
+        packed = packed.encode()
+    return number, set(json.loads(marked or "[]")), packed or b"[]"
 
 
 def _rows(those: QuerySet[Any], columns: Sequence[str]) -> list[_Row]:
     """The columns, in no order; `<name>_text` is what the database writes for <name>."""
+    return _fetched(*_statement(those, columns))
+
+
+def _statement(those: QuerySet[Any], columns: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
     written = [name.removesuffix("_text") for name in columns if name.endswith("_text")]
     casts = {f"{name}_text": Cast(name, TextField()) for name in written}
     rows = those.order_by().annotate(**casts).values_list(*columns)
     statement, values = rows.query.sql_with_params()
+    return statement, values
+
+
+def _fetched(statement: str, values: tuple[Any, ...]) -> list[_Row]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         found: list[_Row] = cursor.fetchall()
@@ -193,9 +207,15 @@ def _article(row: _Row) -> ExportedArticle:
     return ExportedArticle(slug, outlet, title, url, published_at and _instant(published_at), *rest)
 
 
-def _builder(pseudonyms: bool) -> Callable[[ExportedArticle, list[_Row]], list[ExportedSpan]]:
+def _builder(
+    pseudonyms: bool,
+    labels: dict[int, str],
+    keys: dict[int, list[str]],
+    usernames: dict[int | None, str | None],
+) -> Callable[[ExportedArticle, list[_Row]], list[ExportedSpan]]:
     """What makes an article's spans of their rows."""
-    (labels, readers), people = _labels(), _people(pseudonyms)
+    readers = {label: _reader(keys.get(label, [])) for label in labels}
+    people = _Pseudonyms({None: None}) if pseudonyms else usernames
 
     def build(article: ExportedArticle, rows: list[_Row]) -> list[ExportedSpan]:
         text = article.text
@@ -265,21 +285,15 @@ class _Pseudonyms(dict[int | None, str | None]):
         return name
 
 
-def _people(pseudonyms: bool) -> dict[int | None, str | None]:
-    nobody: dict[int | None, str | None] = {None: None}
-    if pseudonyms:
-        return _Pseudonyms(nobody)
-    return nobody | dict(Person.objects.values_list("pk", "username"))
-
-
-def _labels() -> tuple[dict[int, str], dict[int, Callable[[str], Any]]]:
-    """Each label's slug; and what reads the attributes of its spans."""
-    keys: dict[int, list[str]] = defaultdict(list)
+def _looked_up() -> tuple[dict[int, str], dict[int, list[str]], dict[int | None, str | None]]:
+    """The labels' slugs and the keys of their attributes, in order; the people's usernames."""
+    keys: dict[int, list[str]] = {}
     ordered = LabelAttribute.objects.order_by("position", "key")
     for label, key in ordered.values_list("label_id", "key"):
-        keys[label].append(key)
-    slugs = dict(Label.objects.values_list("pk", "slug"))
-    return slugs, {pk: _reader(keys[pk]) for pk in slugs}
+        keys.setdefault(label, []).append(key)
+    nobody: dict[int | None, str | None] = {None: None}
+    usernames = nobody | dict(Person.objects.values_list("pk", "username"))
+    return dict(Label.objects.values_list("pk", "slug")), keys, usernames
 
 
 def _reader(keys: list[str]) -> Callable[[str], Any]:

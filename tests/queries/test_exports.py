@@ -392,6 +392,7 @@ def test_an_export_does_not_take_the_write_lock(monkeypatch):
     monkeypatch.setattr(_exported, "batches", and_others)
     make_span(state=State.APPROVED)
     other = connection.copy()
+    other.inc_thread_sharing()
     try:
         assert len(list(spans(ExportFilter()))) == 1
     finally:
