@@ -82,7 +82,7 @@ def upload(request: HttpRequest, uid: UUID) -> HttpResponse:
     try:
         mine = pipelines.step(row, request.user)
     except Illegal as refusal:
-        told = _told(request, row, False) | {"refused": str(refusal)}
+        told = _told(request, row) | {"by_itself": False, "refused": str(refusal)}
         return page_or_fragment(request, ONE, "_answer.html", told, status=409)
     together = _together(request, row)
     following = None if row.going else queries.next_going(together)
