@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from annotations import actions, pipelines
 from annotations.domain.extents import Extent
 from annotations.domain.lifecycle import State
-from annotations.domain.refusals import Invalid
+from annotations.domain.refusals import Illegal, Invalid
 from annotations.domain.text import clean
 from annotations.models import Article, Deed, Event, Outlet, Span
 from annotations.queries.exports import ExportFilter
-from tests.factories import load_labels, make_deed, make_span, make_user
+from tests.factories import load_labels, make_article, make_deed, make_span, make_user
 
 NASTY = Path(__file__).parent / "data/nasty"
 with (NASTY / "texts.jsonl").open(encoding="utf-8", newline="\n") as file:
@@ -246,6 +248,57 @@ def test_one_that_is_near_to_another_of_its_own_file_is_told_of(labels):
     assert [(near.slug, near.other) for near in report.near] == [("second", "first")]
 
 
+def test_texts_are_compared_before_anything_is_locked(labels):
+    text = " ".join(f"word{number}" for number in range(200))
+    bring_in({"slug": "first", "text": text})
+    with CaptureQueriesContext(connection) as made:
+        report = bring_in(*({"slug": f"s{n}", "text": f"{text} More {n}."} for n in range(3)))
+    assert (report.near[0].slug, report.near[0].other) == ("s0", "first")
+    statements = [each["sql"] for each in made]
+    locked = next(n for n, sql in enumerate(statements) if sql.startswith("SAVEPOINT"))
+    selects = [n for n, sql in enumerate(statements) if sql.startswith("SELECT")]
+    read = [n for n in selects if "annotations_sketch" in statements[n]]
+    assert [n < locked for n in read] == [True]
+    assert not [sql for sql in statements[locked:] if "LEFT(" in sql or "SUBSTR(" in sql]
+
+
+def test_the_most_alike_is_told_of_be_it_here_or_earlier_in_the_file(labels):
+    text = " ".join(f"word{number}" for number in range(200))
+    bring_in({"slug": "first", "text": f"{text} {'So it goes. ' * 3}"})
+    words = " ".join([text, *(f"other{number}" for number in range(30))])
+    report = bring_in({"slug": "second", "text": f"{words}."}, {"slug": "third", "text": words})
+    assert [(near.slug, near.other) for near in report.near] == [
+        ("second", "first"),
+        ("third", "second"),
+    ]
+
+
+def test_what_is_near_is_told_by_the_slug_that_it_got(labels, monkeypatch):
+    text = " ".join(f"word{number}" for number in range(200))
+    add = pipelines.imports.actions.add_articles
+
+    def somebody_is_first(drafts):
+        make_article("Another.", slug="one")
+        return add(drafts)
+
+    monkeypatch.setattr("annotations.pipelines.imports.actions.add_articles", somebody_is_first)
+    report = bring_in({"title": "One", "text": text}, {"title": "One", "text": f"{text} More."})
+    assert [added.slug for added in report.added] == ["one-2", "one-3"]
+    assert [(near.slug, near.other) for near in report.near] == [("one-3", "one-2")]
+
+
+def test_nothing_is_near_to_what_the_database_refused(labels, monkeypatch):
+    text = " ".join(f"word{number}" for number in range(200))
+    add = pipelines.imports.actions.add_articles
+
+    def refuse_the_first(drafts):
+        return [Illegal("No."), *add(drafts[1:])]
+
+    monkeypatch.setattr("annotations.pipelines.imports.actions.add_articles", refuse_the_first)
+    report = bring_in({"slug": "one", "text": text}, {"slug": "two", "text": f"{text} More."})
+    assert ([row.why for row in report.refused], report.near) == (["No."], [])
+
+
 def test_a_trial_tells_of_one_that_is_near_to_what_is_here(labels):
     text = " ".join(f"word{number}" for number in range(200))
     bring_in({"slug": "first", "text": text})
@@ -276,6 +329,26 @@ def test_a_file_that_is_gone_on_with_brings_what_comes_after(labels):
     found = list(pipelines.batches(io.BytesIO(raw), "wire.jsonl", "articles", after=2))
     assert [told.line for batch in found for told in batch.told] == [3, 4]
     assert found[-1].line == 4
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Europe/Berlin"])
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_date_at_the_end_of_the_calendar_is_refused(moment, zone, labels, settings):
+    settings.TIME_ZONE = zone
+    report = bring_in({"text": "We won.", "published_at": moment}, {"text": "We lost."})
+    assert [(row.line, row.why) for row in report.refused] == [
+        (1, "The date of publication must be of the years 1900 to 9998.")
+    ]
+    assert len(report.added) == 1
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+@pytest.mark.parametrize("moment", ["1900-01-01T00:00:00Z", "9998-12-31T23:59:59Z"])
+def test_a_date_within_the_calendar_is_shown_everywhere(moment, zone, labels, settings, client):
+    settings.TIME_ZONE = zone
+    bring_in({"slug": "new", "text": "We won.", "published_at": moment})
+    client.force_login(make_user(annotator=True))
+    assert client.get("/articles/new/").status_code == 200
 
 
 def test_a_long_or_broken_file_name_is_kept_as_far_as_it_can_be(db):

@@ -2,13 +2,14 @@
 
 import io
 import json
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from annotations import pipelines
 from annotations.models import Article, Span
-from tests.factories import make_article, make_label, make_span
+from tests.factories import make_article, make_label, make_span, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -97,9 +98,74 @@ def test_what_was_replaced_is_replaced_no_more_and_costs_only_its_line(old):
     )
 
 
+@pytest.mark.parametrize("text", ["ab\ud800cd", "ab\0cd", "", " \n "])
+def test_a_text_that_cannot_be_is_refused_as_everywhere_and_replaces_nothing(old, text):
+    line = {"title": "", "text": text}
+    [elsewhere] = bring_in(line).refused
+    report = bring_in(line | {"replaces": "old"}, {"text": "Good."}, corrections=True)
+    assert [(bad.line, bad.why) for bad in report.refused] == [(1, elsewhere.why)]
+    assert [added.line for added in report.added] == [2]
+    assert Article.objects.filter(replaces=old).count() == 0
+
+
 def test_what_it_replaces_must_be_a_word():
     [bad] = bring_in({"text": NEW, "replaces": 5}).refused
     assert "“replaces” must be a string" in bad.why
+
+
+def outcome(report):
+    return (
+        [(added.line, added.slug) for added in report.added],
+        [known.line for known in report.known],
+        [(bad.line, bad.why) for bad in report.refused],
+        [near.line for near in report.near],
+    )
+
+
+def test_a_trial_refuses_what_would_be_refused_and_says_what_would_come_along(old):
+    make_article("It is here.", slug="here")
+    lines = (
+        {"text": OLD, "replaces": "here", "slug": "fine", "url": "https://example.org/2"},
+        {"slug": "here", "text": "It is here.", "replaces": "old"},
+        {"text": OLD, "replaces": "old", "slug": "same", "url": "https://example.org/1"},
+        {"text": "ab\0", "replaces": "old", "slug": "unfit"},
+        {"slug": "new", "text": NEW, "replaces": "old"},
+        {"slug": "newer", "text": "Another.", "replaces": "old"},
+        {"slug": "newest", "text": "Yet another.", "replaces": "here"},
+    )
+    trial = bring_in(*lines, corrections=True, trial=True)
+    assert Article.objects.count() == 2
+    assert told(trial)[-1] == (
+        "It would replace old: 1 span(s) would come along as suggestions, 1 would not."
+    )
+    really = bring_in(*lines, corrections=True)
+    assert outcome(trial) == outcome(really)
+    already = "already; correct that one."
+    assert [bad.why.endswith(already) for bad in really.refused] == [False, False, True, True]
+    again = bring_in(
+        {"slug": "last", "text": "The last.", "replaces": "old"}, corrections=True, trial=True
+    )
+    [bad] = again.refused
+    assert bad.why == "This article was replaced by “new” already; correct that one."
+
+
+def test_a_trial_of_an_upload_knows_in_its_next_step_what_it_replaced(old, settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    importer = make_user(importer=True)
+    lines = [{"slug": f"new-{n}", "text": f"{NEW} {n}", "replaces": "old"} for n in range(3)]
+    raw = "\n".join(map(json.dumps, lines)).encode()
+    [upload] = pipelines.keep_uploads(
+        [(io.BytesIO(raw), "wire.jsonl")],
+        None,
+        uid=uuid4(),
+        importer=importer,
+        trial=True,
+        corrections=True,
+    )
+    while upload.going:
+        pipelines.step(upload, importer, 0)
+    assert (upload.added, upload.refused) == (1, 2)
+    assert upload.lines.get(line=3).words.startswith("This article was replaced by “new-0” already")
 
 
 @pytest.fixture

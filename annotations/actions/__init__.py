@@ -19,7 +19,7 @@ from annotations.actions.articles import (
 )
 from annotations.actions.bulk import decide_many
 from annotations.actions.comments import comment, resolve, take_back_comment, unresolve
-from annotations.actions.corrections import inherited, replace_article
+from annotations.actions.corrections import foresee_replacement, inherited, replace_article
 from annotations.actions.exports import Sum, begin_export, end_export
 from annotations.actions.intake import (
     Added,
@@ -101,6 +101,7 @@ __all__ = [
     "end_export",
     "end_upload",
     "foresee_articles",
+    "foresee_replacement",
     "inherited",
     "known_article",
     "known_token",

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 
 from annotations.actions._write import check_said
+from annotations.domain.intake import FIRST_YEAR, LAST_YEAR
 from annotations.domain.refusals import Invalid
 from annotations.domain.text import digest
 from annotations.models import Article, Outlet, Story
@@ -178,7 +179,9 @@ def slug_of(name: str, kind: str) -> str:
 
 
 def check_particulars(particulars: Particulars) -> None:
-    """Raises Invalid with the first that holds what no database keeps, or is too long a name."""
+    """Raises Invalid with the first that holds what no database keeps, is too long a name, or was
+    published in a year that cannot be.
+    """
     for field in _WORDS:
         check_said(getattr(particulars, field), field)
     for field, most in _MOST.items():
@@ -187,6 +190,12 @@ def check_particulars(particulars: Particulars) -> None:
             raise Invalid(
                 f"The name “{name[:40]}…” has {len(name)} characters; {most} are the most.", field
             )
+    moment = particulars.published_at
+    if moment is not None and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise Invalid(
+            f"The date of publication must be of the years {FIRST_YEAR} to {LAST_YEAR}.",
+            "published_at",
+        )
 
 
 def check_fields(article: Article) -> None:

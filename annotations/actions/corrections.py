@@ -13,10 +13,10 @@ from annotations.actions._write import (
     write_article,
     write_spans,
 )
-from annotations.actions.intake import drafted_article, sketch_article
+from annotations.actions.intake import Draft, Foreseen, drafted_article, sketch_article
 from annotations.actions.spans import Marked, add_span, check_creation
-from annotations.domain.lifecycle import Action, ArticleState, State
-from annotations.domain.refusals import Illegal, Invalid, Stale, Twin
+from annotations.domain.lifecycle import Action, ArticleState, State, Transition
+from annotations.domain.refusals import Illegal, Invalid, Refusal, Stale, Twin
 from annotations.domain.text import fold_line_ends
 from annotations.models import Article, Deed, Span
 from annotations.queries.corrections import Coming, origin_of, plan
@@ -46,8 +46,7 @@ def replace_article(
     if suggestions:
         check_creation(Action.SUGGEST, deed)
     old = _locked(article, seen, deed)
-    if fold_line_ends(text) == old.text:
-        raise Invalid("This is the text that the article has already.", "text")
+    _check_text(old, text)
     new = drafted_article(text, particulars, deed)
     new.replaces = old
     write_article(new, Action.IMPORT, deed)
@@ -57,6 +56,21 @@ def replace_article(
     change_state(old, Action.SUPERSEDE, deed)
     skipped = tuple(Skipped(each.span, each.why) for each in planned.staying)
     return Done(deed, new, tuple(spans), skipped)
+
+
+def foresee_replacement(draft: Draft, old: Article, foreseen: Foreseen) -> None:
+    """Let the draft say, in a trial, that it replaces the article, and why it could not.
+
+    For `foresee_articles`.
+    """
+    draft.replaces = old.slug
+    if draft.article is None:
+        return
+    try:
+        _check_unreplaced(old, foreseen.replaced.get(old.slug))
+        _check_text(old, draft.article.text)
+    except Refusal as refusal:
+        draft.flaw = refusal
 
 
 def inherited(particulars: Particulars, old: Article) -> Particulars:
@@ -75,10 +89,7 @@ def inherited(particulars: Particulars, old: Article) -> Particulars:
 def _locked(slug: str, seen: int, deed: Deed) -> Article:
     """The old article, locked; the deed is legal and permitted."""
     old = lock_article(slug=slug)
-    successor = Article.objects.filter(replaces=old).values_list("slug", flat=True).first()
-    if successor is not None:
-        raise Illegal(f"This article was replaced by “{successor}” already; correct that one.")
-    transition = article_row(ArticleState(old.state), Action.SUPERSEDE)
+    transition = _check_unreplaced(old)
     if deed.actor is not None:
         permissions.check_article(transition, deed.actor, old)
     if old.revision != seen:
@@ -87,6 +98,20 @@ def _locked(slug: str, seen: int, deed: Deed) -> Article:
             "Look again before you replace it."
         )
     return old
+
+
+def _check_unreplaced(old: Article, successor: str | None = None) -> Transition:
+    """What replacing it is by the table. successor: what replaces it already. Raises Illegal."""
+    if successor is None:
+        successor = Article.objects.filter(replaces=old).values_list("slug", flat=True).first()
+    if successor is not None:
+        raise Illegal(f"This article was replaced by “{successor}” already; correct that one.")
+    return article_row(ArticleState(old.state), Action.SUPERSEDE)
+
+
+def _check_text(old: Article, text: str) -> None:
+    if fold_line_ends(text) == old.text:
+        raise Invalid("This is the text that the article has already.", "text")
 
 
 def _carried(new: Article, coming: Sequence[Coming], deed: Deed) -> list[Span]:

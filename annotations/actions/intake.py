@@ -64,7 +64,7 @@ class Draft:
     """An article made ready: checked, summed and signed as far as that needs no lock.
 
     article: without slug, outlet and story. flaw: why it cannot come in, should it not be known;
-    without an article, why it cannot be at all.
+    without an article, why it cannot be at all. replaces: in a trial, the slug of what it would.
     """
 
     deed: Deed
@@ -73,6 +73,7 @@ class Draft:
     spans: list[Span] = field(default_factory=list)
     sketch: tuple[int, ...] = ()
     flaw: Refusal | None = None
+    replaces: str = ""
 
 
 class Added(NamedTuple):
@@ -104,16 +105,20 @@ class _Same(NamedTuple):
 class Foreseen:
     """What would be here by now, in a trial: slugs with the sums of their texts, and the rest.
 
-    fresh: what was added last, for whoever keeps it elsewhere and clears this.
+    replaced: by its slug, the slug of what replaced it. fresh: what was added last, for whoever
+    keeps it elsewhere and clears this.
     """
 
     slugs: dict[str, str] = field(default_factory=dict)
     same: dict[_Same, str] = field(default_factory=dict)
-    fresh: list[tuple[str, str, str, str]] = field(default_factory=list)
+    replaced: dict[str, str] = field(default_factory=dict)
+    fresh: list[tuple[str, str, str, str, str]] = field(default_factory=list)
 
-    def add(self, slug: str, outlet: str, url: str, sha256: str) -> None:
+    def add(self, slug: str, outlet: str, url: str, sha256: str, replaces: str = "") -> None:
         """Let there be such an article."""
-        self.fresh.append((slug, outlet, url, sha256))
+        self.fresh.append((slug, outlet, url, sha256, replaces))
+        if replaces:
+            self.replaced[replaces] = slug
         self.slugs[slug] = sha256
         self.same[_Same(outlet, url, sha256)] = slug
 
@@ -141,8 +146,8 @@ def foresee_articles(drafts: Sequence[Draft], foreseen: Foreseen) -> list[Came]:
     """What `add_articles` would do, storing nothing; `foreseen` takes what would be here then."""
     coming = _Coming(drafts, foreseen)
     came = [coming.place(draft) for draft in drafts]
-    for slug, same in coming.placed:
-        foreseen.add(slug, *same)
+    for slug, same, replaces in coming.placed:
+        foreseen.add(slug, *same, replaces)
     return came
 
 
@@ -195,10 +200,10 @@ def sketch_article(article: Article, *, using: str = DEFAULT_DB_ALIAS) -> None:
 def known_article(particulars: Particulars, text: str) -> Article | None:
     """The article that is meant: by its slug, else by outlet, url and text, missing being empty.
 
-    text: as stored (`domain.text.clean`). Raises Invalid for particulars that cannot be.
+    Raises Invalid for a text or particulars that cannot be.
     """
     check_particulars(particulars)
-    draft = Draft(deed_of_machine("import:"), particulars, _article(text, particulars))
+    draft = Draft(deed_of_machine("import:"), particulars, _article(_stored(text), particulars))
     slug = _Coming([draft]).known(draft)
     return Article.objects.get(slug=slug) if slug else None
 
@@ -208,10 +213,7 @@ def _draft(incoming: Incoming, deed: Deed, labels: Labels) -> Draft:
     draft = Draft(deed, particulars)
     try:
         check_particulars(particulars)
-        stored = text if is_clean else clean(text).text
-    except UnfitText as error:
-        draft.flaw = Invalid(str(error), "text")
-        return draft
+        stored = text if is_clean else _stored(text)
     except Refusal as refusal:
         draft.flaw = refusal
         return draft
@@ -227,6 +229,14 @@ def _draft(incoming: Incoming, deed: Deed, labels: Labels) -> Draft:
         sign(deed, Action.IMPORT, told)
     draft.sketch = sketch(runs(stored))
     return draft
+
+
+def _stored(text: str) -> str:
+    """The text as it is stored. Raises Invalid."""
+    try:
+        return clean(text).text
+    except UnfitText as error:
+        raise Invalid(str(error), "text") from None
 
 
 def _article(stored: str, particulars: Particulars) -> Article:
@@ -281,7 +291,7 @@ class _Coming:
         ):
             self._same[_Same(outlet or "", url, sha256)] = slug
         self._free = FreeSlugs(len(there), self._slugs)
-        self.placed: list[tuple[str, _Same]] = []
+        self.placed: list[tuple[str, _Same, str]] = []
 
     def known(self, draft: Draft) -> str:
         """The slug of the article that is meant, if it is here."""
@@ -306,7 +316,7 @@ class _Coming:
         article.story = self.stories.want(draft.particulars.story)
         self._slugs[article.slug] = article.text_sha256
         self._same[same] = article.slug
-        self.placed.append((article.slug, same))
+        self.placed.append((article.slug, same, draft.replaces))
         return Added(article.slug, len(draft.spans))
 
     def make_names(self, adding: Sequence[Draft]) -> None:

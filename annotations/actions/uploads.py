@@ -16,19 +16,21 @@ from django.utils import timezone
 
 from annotations import permissions
 from annotations.domain.intake import UploadState
-from annotations.domain.refusals import Illegal
+from annotations.domain.refusals import Illegal, Reused
 from annotations.models import Person, Upload, UploadLine
 from annotations.models.uploads import COUNTED
 
 PATIENCE = timedelta(seconds=30)  # after which somebody who works on it counts as gone
 AT_ONCE = 500
+_TOLD = ("name", "format", "trial", "corrections", "sha256")  # by which it is the same
 _BROUGHT = ("importer", "name", "format", "why_format", "trial", "corrections", "size", "sha256")
 
 
 def begin_upload(upload: Upload) -> Upload:
     """Take note of a file that lies in the var folder; the one that is here, if it was told twice.
 
-    Raises NotPermitted; Illegal if the id is another's.
+    Raises NotPermitted; Illegal if the id is another's; Reused if the one that is here is of
+    another file or was brought otherwise.
     """
     permissions.check_import(upload.importer)
     begun, _ = Upload.objects.get_or_create(
@@ -37,6 +39,11 @@ def begin_upload(upload: Upload) -> Upload:
     )
     if begun.importer_id != upload.importer_id:
         raise Illegal("This form was sent by somebody else before; please load the page again.")
+    if any(getattr(begun, name) != getattr(upload, name) for name in _TOLD):
+        raise Reused(
+            "This form was sent before with another file or other choices, and that one is kept. "
+            "Choose the files again to bring them, too."
+        )
     return begun
 
 

@@ -2,6 +2,10 @@
 
 from enum import StrEnum
 
+# The years in which an article may be published. A calendar's first and last day are beyond its
+# end somewhere on earth, so no page could show them there.
+FIRST_YEAR, LAST_YEAR = 1900, 9998
+
 
 class Outcome(StrEnum):
     """What became of a line; near and remark come on top of another."""

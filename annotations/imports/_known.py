@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from annotations.domain.intake import FIRST_YEAR, LAST_YEAR
 from annotations.domain.text import is_storable
 from annotations.imports._json import shown
 
@@ -65,11 +66,13 @@ def known_of(*objects: Any) -> Known:
 
 
 def instant(words: str) -> datetime | None:
-    """A moment with its zone, by ISO 8601 or as mails and RSS write it; None for anything else."""
+    """A moment with its zone, by ISO 8601 or as mails and RSS write it; None for anything else,
+    and for a year in which no article can be published.
+    """
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             moment = read(words)
-            if moment.tzinfo is not None:
+            if moment.tzinfo is not None and FIRST_YEAR <= moment.year <= LAST_YEAR:
                 return moment.astimezone(UTC)
         except (ValueError, OverflowError, TypeError, IndexError):
             continue

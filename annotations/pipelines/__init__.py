@@ -5,7 +5,7 @@ from annotations.pipelines.archive import restore
 from annotations.pipelines.exports import TakenAway, export, take_away
 from annotations.pipelines.imports import How, batches, guessed, import_file, recorded
 from annotations.pipelines.reports import Added, Batch, Known, Near, Report, Told
-from annotations.pipelines.uploads import STEP, keep_upload, step, stop
+from annotations.pipelines.uploads import STEP, keep_uploads, step, stop
 
 __all__ = [
     "STEP",
@@ -23,7 +23,7 @@ __all__ = [
     "export",
     "guessed",
     "import_file",
-    "keep_upload",
+    "keep_uploads",
     "recorded",
     "restore",
     "step",

@@ -7,7 +7,7 @@ from annotations.actions import Done
 from annotations.domain.text import is_storable
 from annotations.imports.rows import ArticleRow, BadRow, Remark, Row
 from annotations.models import Article
-from annotations.queries.corrections import CARRIED
+from annotations.queries.corrections import CARRIED, plan
 
 
 def replaced(row: ArticleRow) -> Article | None:
@@ -25,6 +25,16 @@ def of_replacing(row: ArticleRow, done: Done) -> Remark:
         row.line,
         f"It replaces {row.replaces}: {carried} span(s) came along as suggestions, "
         f"{len(done.skipped)} did not.",
+    )
+
+
+def of_replacing_in_a_trial(row: ArticleRow, old: Article, text: str) -> Remark:
+    """What would be told of such a row. text: as it would be stored."""
+    planned = plan(old, text)
+    return Remark(
+        row.line,
+        f"It would replace {old.slug}: {len(planned.coming)} span(s) would come along as "
+        f"suggestions, {len(planned.staying)} would not.",
     )
 
 

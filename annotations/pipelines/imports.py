@@ -17,16 +17,17 @@ from annotations.domain.refusals import Refusal
 from annotations.imports import FORMATS, HEAD, Unreadable, guess, unpacked
 from annotations.imports.rows import ArticleRow, BadRow, Remark, Row
 from annotations.models.uploads import LONGEST_NAME
+from annotations.pipelines._near import as_they_came, near_ones
 from annotations.pipelines._ready import Ready, made_ready, of_twins
 from annotations.pipelines.corrections import (
     as_correction,
     of_not_replacing,
     of_replacing,
+    of_replacing_in_a_trial,
     replaced,
 )
 from annotations.pipelines.reports import Added, Batch, Known, Near, Report, Told
 from annotations.queries.labels import LabelNames, label_names
-from annotations.queries.sketches import Looked, nearly_same
 
 MOST_ROWS = 2_000  # of a batch, refused lines included
 LEAST_ARTICLES, MOST_ARTICLES = 40, 250
@@ -183,27 +184,47 @@ def _bring_in(
         made_ready(row, labels, olds.get(row.line)) if isinstance(row, ArticleRow) else row
         for row in rows
     ]
-    incoming = [each.incoming for each in ready if isinstance(each, Ready)]
-    drafts = actions.draft_articles(incoming, machine)
+    coming = [each for each in ready if isinstance(each, Ready)]
+    drafts = actions.draft_articles([each.incoming for each in coming], machine)
     if how.trial is not None:
-        came = actions.foresee_articles(drafts, how.trial)
-        batch = Batch(_told(ready, drafts, came), rows[-1].line)
-        if how.settle is not None:
-            pace.give_way()
-            with transaction.atomic():
-                how.settle(batch)
-        return batch
+        return _rehearsed(ready, coming, drafts, how, how.trial, rows[-1].line, pace)
+    correcting = any(olds.values())
+    foreseen = [] if correcting else actions.foresee_articles(drafts, Foreseen())
+    near = {} if correcting else near_ones(drafts, foreseen, together=True)
     pace.give_way()
     with transaction.atomic():
         begun = time.monotonic()  # by now SQLite's only lock is ours; waiting for it does not count
-        if any(olds.values()):
+        if correcting:
             told = _corrected(ready, machine)
         else:
-            told = _told(ready, drafts, actions.add_articles(drafts))
+            came = actions.add_articles(drafts)
+            told = _told(ready, came, as_they_came(near, foreseen, came))
         batch = Batch(told, rows[-1].line)
         if how.settle is not None:
             how.settle(batch)
     pace.took(len(drafts), time.monotonic() - begun)
+    return batch
+
+
+def _rehearsed(
+    ready: Sequence[Ready | BadRow | Remark],
+    coming: Sequence[Ready],
+    drafts: Sequence[Draft],
+    how: How,
+    trial: Foreseen,
+    line: int,
+    pace: _Pace,
+) -> Batch:
+    """What would become of a batch in earnest."""
+    for each, draft in zip(coming, drafts, strict=True):
+        if each.old is not None:
+            actions.foresee_replacement(draft, each.old, trial)
+    came = actions.foresee_articles(drafts, trial)
+    batch = Batch(_told(ready, came, near_ones(drafts, came, together=False)), line)
+    if how.settle is not None:
+        pace.give_way()
+        with transaction.atomic():
+            how.settle(batch)
     return batch
 
 
@@ -241,15 +262,9 @@ def _replace(ready: Ready, machine: str) -> list[Told]:
 
 def _told(
     ready: Sequence[Ready | BadRow | Remark],
-    drafts: Sequence[Draft],
     came: Sequence[actions.Came],
+    near: Mapping[str, str],
 ) -> list[Told]:
-    added = {
-        each.slug: Looked(draft.article.text, draft.sketch)
-        for draft, each in zip(drafts, came, strict=True)
-        if isinstance(each, actions.Added) and draft.article is not None
-    }
-    near = nearly_same(added) if added else {}
     outcomes = iter(came)
     told: list[Told] = []
     for row in ready:
@@ -265,7 +280,7 @@ def _of_row(ready: Ready, came: actions.Came, near: Mapping[str, str]) -> list[T
             if ready.twice:
                 told.append(of_twins(ready))
             if ready.old is not None:
-                told.append(Remark(line, f"It would replace {ready.old.slug}."))
+                told.append(of_replacing_in_a_trial(ready.row, ready.old, ready.incoming.text))
             elif ready.row.replaces:
                 told.append(of_not_replacing(ready.row))
             if slug in near:

@@ -27,6 +27,11 @@ def next_going(uids: Iterable[str]) -> Upload | None:
     return uploads().filter(uid__in=uids, state=UploadState.GOING).order_by("pk").first()
 
 
+def going() -> set[UUID]:
+    """The ids of all that are not ended yet."""
+    return set(Upload.objects.filter(state=UploadState.GOING).values_list("uid", flat=True))
+
+
 def lines(upload: Upload, outcome: str = "") -> QuerySet[UploadLine]:
     """What became of the file's lines, in their order; only those of that outcome, if any."""
     found = UploadLine.objects.filter(upload=upload)

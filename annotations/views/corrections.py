@@ -159,4 +159,7 @@ def _particulars(form: CorrectionForm, article: Article) -> Particulars:
 
 def _minute(moment: datetime | None) -> str:
     """As a field for a date and a time has it; empty for none."""
-    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M") if moment else ""
+    try:
+        return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M") if moment else ""
+    except OverflowError:  # it came in before that was refused
+        return ""

@@ -3,8 +3,9 @@
 import csv
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from annotations import permissions, pipelines
 from annotations.domain.intake import Outcome
-from annotations.domain.refusals import NotPermitted, Refusal
+from annotations.domain.refusals import Illegal, NotPermitted, Refusal
 from annotations.exports.table import safe
 from annotations.forms import FILES_AT_ONCE, ImportForm
 from annotations.htmx import on_to, page_or_fragment, wants_fragment
@@ -51,7 +52,14 @@ def imports(request: HttpRequest) -> HttpResponse:
         came = Came(sentence=form.sentence(), status=422, field=form.field_at_fault())
         return _page(request, came, uuid4())
     try:
-        kept = _keep(request.user, form)
+        kept = pipelines.keep_uploads(
+            [(file.file, file.name) for file in form.cleaned_data["file"]],
+            form.cleaned_data["format"] or None,
+            uid=form.request_uid,
+            importer=request.user,
+            trial=form.cleaned_data["trial"],
+            corrections=form.cleaned_data["corrections"],
+        )
     except Refusal as refusal:
         return _page(request, Came(sentence=str(refusal), status=STATUS[type(refusal)]), uuid4())
     request.session[_TOGETHER] = [str(each.uid) for each in kept]
@@ -71,11 +79,16 @@ def upload(request: HttpRequest, uid: UUID) -> HttpResponse:
         pipelines.stop(row, request.user)
         return redirect("upload", uid)
     until = time.monotonic() + pipelines.STEP
-    mine = pipelines.step(row, request.user)
+    try:
+        mine = pipelines.step(row, request.user)
+    except Illegal as refusal:
+        told = _told(request, row, by_itself=False) | {"refused": str(refusal)}
+        return page_or_fragment(request, ONE, "_answer.html", told, status=409)
     together = _together(request, row)
     following = None if row.going else queries.next_going(together)
     while following is not None and time.monotonic() < until:
-        pipelines.step(following, request.user)
+        with suppress(Illegal):  # its own page says so
+            pipelines.step(following, request.user)
         if following.going:
             break
         following = queries.next_going(together)
@@ -85,9 +98,8 @@ def upload(request: HttpRequest, uid: UUID) -> HttpResponse:
         messages.success(request, f"{len(together)} files are done.")
         return on_to(request, reverse("import"))
     if wants_fragment(request):
-        return page_or_fragment(
-            request, ONE, "_answer.html", _told(request, row, asked=True, mine=mine)
-        )
+        told = _told(request, row, by_itself=True, mine=mine)
+        return page_or_fragment(request, ONE, "_answer.html", told)
     return redirect("upload", uid)
 
 
@@ -100,30 +112,6 @@ def report(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     response = StreamingHttpResponse(_csv(row), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="report.csv"'
     return response
-
-
-def _keep(importer: Person, form: ImportForm) -> list[Upload]:
-    """All of the files; if one cannot be read, none is kept."""
-    kept: list[Upload] = []
-    try:
-        for number, file in enumerate(form.cleaned_data["file"]):
-            kept.append(
-                pipelines.keep_upload(
-                    file.file,
-                    file.name,
-                    form.cleaned_data["format"] or None,
-                    uid=uuid5(form.request_uid, str(number)),
-                    importer=importer,
-                    trial=form.cleaned_data["trial"],
-                    corrections=form.cleaned_data["corrections"],
-                )
-            )
-    except Refusal:
-        for each in kept:
-            if each.going and not each.line:
-                pipelines.stop(each, importer)
-        raise
-    return kept
 
 
 def _together(request: HttpRequest, row: Upload) -> list[str]:
@@ -149,16 +137,19 @@ def _page(request: HttpRequest, came: Came, request_id: UUID) -> HttpResponse:
 
 
 def _told(
-    request: HttpRequest, row: Upload, *, asked: bool = False, mine: bool = True
+    request: HttpRequest, row: Upload, *, by_itself: bool | None = None, mine: bool = True
 ) -> dict[str, Any]:
-    """asked: somebody here goes on with it; mine: nobody else does a step of it right now."""
+    """by_itself: with scripts the next step is asked for without a button; where it is None, by
+    whoever brought the file. mine: nobody else does a step of it right now.
+    """
+    if by_itself is None:
+        by_itself = row.importer_id == request.user.pk
     outcome = request.GET.get("outcome", "")
     outcome = outcome if outcome in list(Outcome) else ""
     lines = Paginator(queries.lines(row, outcome), LINES).get_page(request.GET.get("page"))
     return {
         "upload": row,
-        # With scripts the next step is asked for without a button, by whoever brought the file.
-        "by_itself": asked or row.importer_id == request.user.pk,
+        "by_itself": by_itself,
         "mine": mine,
         "lines": lines,
         "outcome": outcome,

@@ -537,6 +537,12 @@ def test_an_article_is_known_by_its_slug_whatever_else_it_says():
         bring("Other.", slug="the-bridge")
 
 
+@pytest.mark.parametrize("text", ["ab\ud800cd", " "])
+def test_a_text_that_cannot_be_is_no_known_article(text):
+    with pytest.raises(Invalid):
+        actions.known_article(Particulars(), text)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "known"),
     [

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from annotations import actions
 from annotations.domain.intake import Outcome, UploadState
-from annotations.domain.refusals import Illegal, NotPermitted
+from annotations.domain.refusals import Illegal, NotPermitted, Reused
 from annotations.models import Upload, UploadLine
 from tests.factories import make_user
 
@@ -105,3 +105,17 @@ def test_what_is_ended_stays_so(upload, importer):
     upload.refresh_from_db()
     assert (upload.state, upload.going) == (UploadState.DONE, False)
     assert upload.ended_at is not None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"name": "b"}, {"format": "html"}, {"trial": True}, {"corrections": True}, {"sha256": "1"}],
+)
+def test_one_that_is_told_otherwise_is_refused(other, upload, importer):
+    again = an_upload(importer, upload.uid)
+    for name, value in other.items():
+        setattr(again, name, value)
+    before = list(Upload.objects.values())
+    with pytest.raises(Reused, match="another file or other choices"):
+        actions.begin_upload(again)
+    assert list(Upload.objects.values()) == before

@@ -4,6 +4,7 @@ import json
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 
 from annotations import pipelines
 from annotations.models import Article, Upload
@@ -143,9 +144,7 @@ def test_several_files_come_in_without_a_further_key(importer, browse, tmp_path)
 
 def test_axe_finds_nothing_on_the_pages_of_an_import(importer, browse, wire):
     with wire.open("rb") as file:
-        upload = pipelines.keep_upload(
-            file, wire.name, None, uid=uuid4(), importer=importer, trial=False
-        )
+        [upload] = pipelines.keep_uploads([(file, wire.name)], None, uid=uuid4(), importer=importer)
 
     def look(page):
         page.goto("/import/")
@@ -156,3 +155,20 @@ def test_axe_finds_nothing_on_the_pages_of_an_import(importer, browse, wire):
         return found + faults(page, "done")
 
     assert browse(look) == []
+
+
+def test_a_file_that_is_not_here_is_told_of_on_the_page_that_asks_for_it(importer, browse, wire):
+    with wire.open("rb") as file:
+        [upload] = pipelines.keep_uploads([(file, wire.name)], None, uid=uuid4(), importer=importer)
+    (settings.VAR_DIR / "uploads" / str(upload.uid)).unlink()
+    browse.allow("status of 409")
+
+    def look(page):
+        page.goto(f"/import/{upload.uid}/")
+        page.get_by_role("button", name="Go on").click()
+        page.locator("#coming .refused").wait_for()
+        return page.locator("#coming .refused").inner_text(), faults(page, "not here")
+
+    told, found = browse(look)
+    assert told.startswith("Its file is not on this machine.")
+    assert found == []

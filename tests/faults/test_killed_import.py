@@ -137,14 +137,14 @@ def test_an_upload_that_was_killed_goes_on_and_its_report_is_that_of_an_undistur
     importer = make_user(importer=True)
 
     def begun(run):
-        return pipelines.keep_upload(
-            io.BytesIO(file_of(run)),
-            "wire.jsonl",
+        [upload] = pipelines.keep_uploads(
+            [(io.BytesIO(file_of(run)), "wire.jsonl")],
             None,
             uid=uuid4(),
             importer=importer,
             trial=trial,
         )
+        return upload
 
     def work(upload):
         while upload.going:

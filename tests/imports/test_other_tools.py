@@ -89,6 +89,13 @@ def test_what_does_not_fit_is_told_and_left_out():
     assert row == ArticleRow(1, TEXT, title="x" * 499 + "…")
 
 
+@pytest.mark.parametrize("words", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_moment_at_the_end_of_the_calendar_is_told_and_left_out(words):
+    remark, row = read("prodigy", {"text": TEXT, "meta": {"published_at": words}})
+    assert remark.what.startswith("“published_at” was left out")
+    assert row.published_at is None
+
+
 @pytest.mark.parametrize("words", ["2024-05-28T19:30:00+02:00", "Tue, 28 May 2024 17:30:00 GMT"])
 def test_a_moment_with_its_zone_is_read(words):
     (row,) = read("prodigy", {"text": TEXT, "meta": {"published_at": words}})

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -111,6 +112,34 @@ def test_it_is_replaced_by_the_very_text_that_was_looked_at(old, importer, line_
     assert (new.text, new.title, new.published_at) == (NEW, "The bridge, again", WHEN)
     assert (new.outlet, new.story, new.slug) == (old.outlet, old.story, "the-bridge-again")
     assert new.events.get(span=None).deed.actor == importer
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/Berlin"])
+@pytest.mark.parametrize("day", ["0001-01-01T00:00", "9999-12-31T23:59"])
+@pytest.mark.parametrize("offset", ["", "+14:00", "-12:00"])
+def test_a_date_at_the_end_of_the_calendar_is_refused(old, importer, settings, zone, day, offset):
+    settings.TIME_ZONE = zone
+    when = day + offset
+    page = look(importer, old, text=NEW, published_at=when)
+    assert (page.status, form_of(page, old).fields["published_at"]) == (200, when)
+    response = replace(importer, old, page)
+    assert response.status_code == 422
+    assert "The date of publication must be of the years 1900 to 9998." in Page(response).words
+    assert Article.objects.get() == old
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment"),
+    [
+        ("America/New_York", datetime(1, 1, 1, tzinfo=UTC)),
+        ("Europe/Berlin", datetime(9999, 12, 31, 23, 59, tzinfo=UTC)),
+    ],
+)
+def test_the_form_opens_whatever_date_came_in_before(old, importer, settings, zone, moment):
+    Article.objects.update(published_at=moment, revision=F("revision") + 1)
+    settings.TIME_ZONE = zone
+    page = Page(browser_of(importer).get(correct_url(old)))
+    assert (page.status, form_of(page, old).fields["published_at"]) == (200, "")
 
 
 def test_what_is_not_there_stays_empty(importer):

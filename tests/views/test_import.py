@@ -424,8 +424,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_is_shown_harmlessly(name, importer, browser, uploads):
-    upload = pipelines.keep_upload(
-        io.BytesIO(b"Words."), name, "text", uid=uuid4(), importer=importer, trial=False
+    [upload] = pipelines.keep_uploads(
+        [(io.BytesIO(b"Words."), name)], "text", uid=uuid4(), importer=importer
     )
     assert upload.name == HOSTILE[name]
     assert [path.name for path in uploads.iterdir()] == [str(upload.uid)]
@@ -544,12 +544,34 @@ def test_one_that_is_stopped_while_a_step_works_brings_no_more_in(browser, impor
     assert not UploadLine.objects.exists()
 
 
-def test_one_whose_file_is_gone_ends_with_a_sentence(browser, uploads):
+def test_one_whose_file_is_not_here_says_so_and_is_not_ended(browser, uploads):
     send(browser, wire())
     upload = Upload.objects.get()
-    (uploads / str(upload.uid)).unlink()
+    path = uploads / str(upload.uid)
+    path.rename(uploads / "away")
+    for headers in ({}, HTMX):
+        response = browser.post(address(upload), {"action": "go"}, headers=headers)
+        page = Page(response)
+        assert response.status_code == 409
+        going = page.one("form", hx_post=address(upload))
+        assert "Its file is not on this machine." in going.one("p", role="alert").words
+        assert going.one("button", value="go").words == "Go on"
+        assert going["hx-trigger"] == "submit"
+    (uploads / "away").rename(path)
     browser.post(address(upload), {"action": "go"})
-    assert "It was stopped at line 0" in Page(browser.get(address(upload))).words
+    assert "Done: 1 article came in." in Page(browser.get(address(upload))).words
+
+
+def test_one_of_several_whose_file_is_not_here_says_so_on_its_own_page(browser, uploads):
+    send(browser, wire(), wire({"title": "Two", "text": "We lost."}))
+    first, second = Upload.objects.order_by("pk")
+    (uploads / str(second.uid)).unlink()
+    response = browser.post(address(first), {"action": "go"})
+    assert response["Location"] == address(second)
+    page = Page(browser.get(address(second)))
+    assert page.one("form", hx_post=address(second))["hx-trigger"] == "load, submit"
+    response = browser.post(address(second), {"action": "go"})
+    assert "Its file is not on this machine." in Page(response).words
 
 
 def test_a_form_that_is_sent_twice_is_one_upload(browser):
@@ -561,6 +583,37 @@ def test_a_form_that_is_sent_twice_is_one_upload(browser):
     response = send(other, wire(), request_id=request_id)
     assert response.status_code == 409
     assert Upload.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "choices"),
+    [
+        ([wire({"title": "Two", "text": "We lost."})], {}),
+        ([wire(name="other.jsonl")], {}),
+        ([wire()], {"trial": "on"}),
+        ([wire()], {"corrections": "on"}),
+        ([wire()], {"format": "text"}),
+        ([wire(), wire({"text": "We lost."}, name="b.jsonl")], {}),
+    ],
+    ids=["file", "name", "trial", "corrections", "format", "second file"],
+)
+def test_a_form_that_is_sent_again_with_something_else_is_told_and_keeps_the_first(
+    files, choices, browser, uploads
+):
+    request_id = str(uuid4())
+    send(browser, wire(), wire(name="b.jsonl"), request_id=request_id)
+    before = list(Upload.objects.values()), {p.name: p.read_bytes() for p in uploads.iterdir()}
+    for file in files:
+        file.seek(0)
+    response = send(browser, *files, request_id=request_id, **choices)
+    page = Page(response)
+    assert response.status_code == 409
+    assert "This form was sent before with another file or other choices" in page.words
+    form = page.form(IMPORT)
+    assert form.fields["request_id"] != request_id
+    assert {name: form.fields[name] for name in choices} == choices
+    kept = list(Upload.objects.values()), {p.name: p.read_bytes() for p in uploads.iterdir()}
+    assert kept == before
 
 
 def test_an_upload_that_is_not_there_is_404(browser):
