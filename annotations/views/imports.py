@@ -82,7 +82,7 @@ def upload(request: HttpRequest, uid: UUID) -> HttpResponse:
     try:
         mine = pipelines.step(row, request.user)
     except Illegal as refusal:
-        told = _told(request, row) | {"by_itself": False, "refused": str(refusal)}
+        told = _told(request, row, by_itself=False) | {"refused": str(refusal)}
         return page_or_fragment(request, ONE, "_answer.html", told, status=409)
     together = _together(request, row)
     following = None if row.going else queries.next_going(together)
@@ -98,9 +98,8 @@ def upload(request: HttpRequest, uid: UUID) -> HttpResponse:
         messages.success(request, f"{len(together)} files are done.")
         return on_to(request, reverse("import"))
     if wants_fragment(request):
-        return page_or_fragment(
-            request, ONE, "_answer.html", _told(request, row, asked=True, mine=mine)
-        )
+        told = _told(request, row, by_itself=True, mine=mine)
+        return page_or_fragment(request, ONE, "_answer.html", told)
     return redirect("upload", uid)
 
 
@@ -138,16 +137,19 @@ def _page(request: HttpRequest, came: Came, request_id: UUID) -> HttpResponse:
 
 
 def _told(
-    request: HttpRequest, row: Upload, *, asked: bool = False, mine: bool = True
+    request: HttpRequest, row: Upload, *, by_itself: bool | None = None, mine: bool = True
 ) -> dict[str, Any]:
-    """asked: somebody here goes on with it; mine: nobody else does a step of it right now."""
+    """by_itself: with scripts the next step is asked for without a button; where it is None, by
+    whoever brought the file. mine: nobody else does a step of it right now.
+    """
+    if by_itself is None:
+        by_itself = row.importer_id == request.user.pk
     outcome = request.GET.get("outcome", "")
     outcome = outcome if outcome in list(Outcome) else ""
     lines = Paginator(queries.lines(row, outcome), LINES).get_page(request.GET.get("page"))
     return {
         "upload": row,
-        # With scripts the next step is asked for without a button, by whoever brought the file.
-        "by_itself": asked or row.importer_id == request.user.pk,
+        "by_itself": by_itself,
         "mine": mine,
         "lines": lines,
         "outcome": outcome,
