@@ -61,6 +61,14 @@ def is_storable(words: str) -> bool:
     return "\0" not in words and _first_surrogate(words) is None
 
 
+def readable(words: str) -> str:
+    """The words as every database keeps them and every terminal shows them.
+
+    NUL and halves of characters are written as escapes: a sentence may quote what a file names.
+    """
+    return words.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
 def digest(text: str) -> str:
     """The SHA-256 of the text's UTF-8, in hex."""
     return sha256(text.encode()).hexdigest()

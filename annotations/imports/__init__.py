@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import BinaryIO, NamedTuple
 
+from annotations.domain.text import readable
 from annotations.imports import (
     articles,
     doccano,
@@ -120,13 +121,13 @@ def _plain(row: Row) -> Row:
     """The row, its sentence readable everywhere: a file may name things that no table keeps."""
     match row:
         case BadRow():
-            return replace(row, why=_readable(row.why))
+            return replace(row, why=_shown(row.why))
         case Remark():
-            return replace(row, what=_readable(row.what))
+            return replace(row, what=_shown(row.what))
         case ArticleRow():
             return row
 
 
-def _readable(words: str) -> str:
-    plain = words.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+def _shown(words: str) -> str:
+    plain = readable(words)
     return plain if len(plain) <= LONGEST_SENTENCE else plain[: LONGEST_SENTENCE - 1] + "…"

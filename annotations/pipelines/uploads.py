@@ -20,6 +20,7 @@ from annotations import actions
 from annotations.actions import Foreseen
 from annotations.domain.intake import Outcome, UploadState
 from annotations.domain.refusals import Illegal, Invalid
+from annotations.domain.text import readable
 from annotations.imports import Unreadable, unpacked
 from annotations.imports.rows import BadRow, Remark
 from annotations.models import Person, Upload, UploadLine
@@ -171,15 +172,10 @@ def _line(upload: Upload, told: Told) -> UploadLine:
             line.outcome, line.slug = Outcome.NEAR, told.slug
             line.words = f"Nearly the same as {told.other}."
         case BadRow():
-            line.outcome, line.words = Outcome.REFUSED, _storable(told.why)
+            line.outcome, line.words = Outcome.REFUSED, readable(told.why)
         case Remark():
-            line.outcome, line.words = Outcome.REMARK, _storable(told.what)
+            line.outcome, line.words = Outcome.REMARK, readable(told.what)
     return line
-
-
-def _storable(words: str) -> str:
-    """A file may name things that no database keeps."""
-    return words.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
 def _copy(file: BinaryIO, path: Path, name: str, most: int) -> tuple[int, str]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from annotations.domain.text import UnfitText, clean, digest, fold_line_ends, is_storable
+from annotations.domain.text import UnfitText, clean, digest, fold_line_ends, is_storable, readable
 
 # What texts hold, with line ends of every kind far more often than in print.
 LINES = st.lists(
@@ -115,3 +115,7 @@ def test_the_digest_is_the_sha256_of_the_utf8_bytes():
 )
 def test_words_are_storable_unless_they_hold_nul_or_half_a_character(words, storable):
     assert is_storable(words) is storable
+
+
+def test_what_a_file_names_can_be_kept_and_shown():
+    assert readable("a\0b\ud800 é😀") == "a\\x00b\\ud800 é😀"

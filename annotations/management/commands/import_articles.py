@@ -15,6 +15,7 @@ from django.db import connection
 from annotations import pipelines
 from annotations.actions import Foreseen
 from annotations.domain.records import BadArchive
+from annotations.domain.text import readable
 from annotations.imports import FORMATS, unpacked
 from annotations.models import Article
 from annotations.pipelines import Added, How, Known, Near, Told
@@ -105,7 +106,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: cannot be read: {error.strerror or error}.") from error
         except BadArchive as error:
             where = f"{path}, line {error.line}" if error.line else str(path)
-            raise CommandError(f"{where}: {_printable(error)} Nothing was stored.") from None
+            raise CommandError(f"{where}: {readable(str(error))} Nothing was stored.") from None
         counts = [
             f"{number:,} {kind.replace('_', ' ')}(s)" for kind, number in restored.counts.items()
         ]
@@ -140,7 +141,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{where} {each.slug} is nearly the same as {each.other}.")
             elif isinstance(each, pipelines.BadRow):
                 counted.update(refused=1)
-                self.stderr.write(f"{where} {_printable(each.why)}")
+                self.stderr.write(f"{where} {readable(each.why)}")
             else:
                 self.stdout.write(f"{where} {each.what}")
 
@@ -155,11 +156,6 @@ class Command(BaseCommand):
     def _clear(self) -> None:
         if self.stderr.isatty():
             self.stderr.write("\r\033[K", ending="")
-
-
-def _printable(words: object) -> str:
-    """A file may name things that no terminal can show."""
-    return str(words).encode("utf-8", "backslashreplace").decode()
 
 
 @contextmanager
