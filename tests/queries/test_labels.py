@@ -37,11 +37,3 @@ def test_a_name_that_two_labels_have_is_none_but_a_slug_is(labels):
 def test_an_archived_label_is_none(labels):
     Label.objects.filter(slug="claim").update(archived=True)
     assert label_names().slug_of("claim") is None
-
-
-def test_the_refusal_names_the_label_and_those_that_there_are(labels):
-    names = label_names()
-    assert names.refusal("rumour") == (
-        "There is no label “rumour”; there are boilerplate, claim, quote."
-    )
-    assert "“" + "x" * 50 + "…”" in names.refusal("x" * 60)
