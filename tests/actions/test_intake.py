@@ -207,6 +207,7 @@ def test_what_the_database_refuses_all_the_same_costs_only_itself(monkeypatch):
             Incoming(TEXT, Particulars(title="One", outlet="Post"), [marked()]),
             article(2, title="Two"),
             article(3, title="Three"),
+            Incoming("half a \ud800"),
         ],
         "import:wire",
     )
@@ -215,6 +216,7 @@ def test_what_the_database_refuses_all_the_same_costs_only_itself(monkeypatch):
     assert (came[0], came[2]) == (Added("one", 1), Added("three", 0))
     assert type(came[1]) is Illegal
     assert str(came[1]).startswith("The database refused it: ")
+    assert (type(came[3]), "half a character" in str(came[3])) == (Invalid, True)
     assert Article.objects.count() == Deed.objects.count() == 2
     whole()
 
