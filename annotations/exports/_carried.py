@@ -7,22 +7,15 @@ group, and an editor to find the way back.
 from typing import Any
 
 from annotations.exports import _json
+from annotations.exports.spans import known_of
 from annotations.queries.exports import ExportedArticle, ExportedSpan
 
 
 def by_article(article: ExportedArticle) -> dict[str, Any]:
     """What is known of the article beside its text; null where there is nothing."""
-    return {
-        "slug": article.slug,
-        "outlet": article.outlet,
-        "title": article.title,
-        "url": article.url or None,
-        "published_at": _json.instant(article.published_at),
-        "language": article.language or None,
-        "story": article.story,
-        "state": article.state,
-        "text_sha256": article.text_sha256,
-    }
+    known = known_of(article)
+    del known["replaces"]  # what trains on it has no use for that
+    return known | {"text_sha256": article.text_sha256}
 
 
 def by_span(span: ExportedSpan) -> dict[str, Any]:
