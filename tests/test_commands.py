@@ -296,7 +296,7 @@ class TestExportSpans:
         assert os.listdir(tmp_path) == ["out.jsonl"]
         assert not Export.objects.get().whole
         _, error = run("export_spans", "--output", str(path))
-        assert error == f"Wrote 1 line(s) to {path}.\n"
+        assert error == f"Wrote 1 span(s) of 1 article(s) to {path}.\n"
         assert json.loads(path.read_text())["author"] == "ann"
         assert sorted(os.listdir(tmp_path)) == ["out.jsonl", "out.jsonl.manifest.json"]
 

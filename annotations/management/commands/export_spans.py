@@ -89,8 +89,10 @@ class Command(BaseCommand):
             if path is None:
                 self._print(away.chunks())
             else:
-                lines = _write(path, away.chunks())
-                self.stderr.write(f"Wrote {lines} line(s) to {path}.")
+                _write(path, away.chunks())
+        if path is not None:
+            held = f"{away.record.spans} span(s) of {away.record.articles} article(s)"
+            self.stderr.write(f"Wrote {held} to {path}.")
         if beside is not None:
             _write(beside, [manifest(away.record, path.name if path else None)])
 
@@ -114,18 +116,15 @@ def _day(words: str) -> date:
     return date.fromisoformat(words)
 
 
-def _write(path: Path, chunks: Iterable[bytes]) -> int:
-    """Write the file and rename it into place, so that nobody finds half of one; returns lines."""
+def _write(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write the file and rename it into place, so that nobody finds half of one."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    lines = 0
     try:
         with part.open("xb") as file:
             for chunk in chunks:
                 file.write(chunk)
-                lines += chunk.count(b"\n")
         part.replace(path)
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
     finally:
         part.unlink(missing_ok=True)
-    return lines
