@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 from tests import run
 from tests.factories import load_labels, make_user
@@ -39,6 +39,16 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """With a failure, what each visitor's page showed then."""
+    report = yield
+    if call.when == "call" and report.failed:
+        for one in getattr(item.funcargs.get("visitor"), "all", []):
+            report.sections.append(("What the page showed", one.shown()))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -98,6 +108,14 @@ class Browse:
         """Expect complaints that contain one of these, such as "status of 409"."""
         self._allowed += parts
 
+    def shown(self):
+        """The address and the words of the page, those too that only a screen reader reads."""
+        try:
+            text = self(lambda page: f"{page.url}\n{page.locator('body').inner_text(timeout=1000)}")
+        except Error as error:
+            return str(error)
+        return "\n".join(line for line in text.splitlines() if line.strip())
+
     def close(self):
         self(lambda page: page.context.close())
 
@@ -114,6 +132,7 @@ def visitor(chromium, live_server):
         visitors.append(Browse(chromium, live_server.url, viewport, **options))
         return visitors[-1]
 
+    new.all = visitors
     yield new
     for one in visitors:
         one.close()

@@ -178,12 +178,12 @@ function arrive(field) {
 function giveUp(why) {
   const words = awaited.keys.map(({ key }) => (key.length === 1 ? key : "")).join("");
   awaited = null;
-  if (why || words) tell(words ? `${why} What you typed meanwhile was dropped: ${words}` : why);
+  if (why || words) tell(words ? `${why} What you typed meanwhile was dropped: ${words}` : why, { refusal: true });
 }
 
 on("finally:request", (ctx) => {
   if (awaits(ctx.about?.wait)) giveUp(ctx.why ?? "The form did not come.");
-  else if (ctx.why) tell(ctx.why);
+  else if (ctx.why) tell(ctx.why, { refusal: true });
 });
 
 addEventListener(

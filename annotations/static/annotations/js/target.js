@@ -112,12 +112,16 @@ export function floor() {
   return innerHeight - (bar?.offsetHeight ?? 0) - 48;
 }
 
-/** Say something of the moment, to eyes and ears. */
-export function tell(words) {
+/**
+ * Say something of the moment, to eyes and ears. It goes by itself; what was not done stays until
+ * somebody is there again, and may have been read.
+ */
+export function tell(words, { refusal = false } = {}) {
   const told = document.getElementById("told");
   if (told) {
     told.textContent = words;
-    setTimeout(() => told.textContent === words && (told.textContent = ""), 4000);
+    const go = () => told.textContent === words && (told.textContent = "");
+    setTimeout(refusal ? () => ["keydown", "pointerdown"].forEach((name) => addEventListener(name, go, { once: true })) : go, 4000);
   }
   announce(words);
 }
