@@ -82,8 +82,9 @@ class Filling:
             _look_at_what_triggers_hold()
         triggers.create(connection)
         self.articles = articles
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+        if connection.vendor == "postgresql":  # as it does by itself; SQLite has no statistics
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM ANALYZE")
 
     def _article(self, number: int) -> tuple[Any, ...]:
         text = self._texts[number % len(self._texts)]

@@ -43,7 +43,7 @@ def _floor(path: Path) -> Iterator[bytes]:
     from django.db import connection
 
     from annotations.pipelines.exports import CHUNK
-    from annotations.queries import _exported
+    from annotations.queries import _columns, _exported
     from annotations.queries._snapshot import snapshot
     from annotations.queries.exports import ExportFilter, asked
 
@@ -53,7 +53,7 @@ def _floor(path: Path) -> Iterator[bytes]:
     yield b""
     with snapshot():
         for _, _, packed in _exported.batches(*asked(ExportFilter()), alone=()):
-            _exported.unpacked(packed)
+            _columns.unpacked(packed)
     for _ in range(size // CHUNK):
         yield chunk
     yield chunk[: size % CHUNK]

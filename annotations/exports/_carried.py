@@ -31,7 +31,7 @@ def by_span(span: ExportedSpan) -> dict[str, Any]:
         "last_editor": span.last_editor,
         "decided_by": span.decided_by,
         "decided_at": _json.instant(span.decided_at),
-        "reason": span.reason or None,
+        "reason": span.reason,
         "guideline_revision": span.guideline_revision,
         "text_group": span.text_group,
     }

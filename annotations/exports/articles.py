@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from annotations.exports import _json
-from annotations.exports.spans import known_of, shaped
+from annotations.exports.spans import known_of
 from annotations.queries.exports import ExportedArticle, ExportedLabel, ExportedSpan
 
 SCHEMA = "newsroom.article/1"
@@ -21,6 +21,6 @@ def lines(
                 **known_of(article),
                 "text": article.text,
                 "text_sha256": article.text_sha256,
-                "spans": shaped(spans, article.text),
+                "spans": spans,
             }
         )

@@ -5,7 +5,6 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from annotations.domain.carrying import CONTEXT
 from annotations.exports import _carried, _json
 from annotations.queries.exports import ExportedArticle, ExportedLabel, ExportedSpan
 
@@ -46,7 +45,6 @@ def _source(article: ExportedArticle) -> dict[str, Any]:
 def _annotation(
     span: ExportedSpan, source: dict[str, Any], known: dict[str, Any]
 ) -> dict[str, Any]:
-    text = span.article.text
     creator = {"type": "Person", "nickname": span.author}
     if span.author is None:
         creator = {"type": "Software", "name": span.origin}
@@ -64,8 +62,8 @@ def _annotation(
                 {
                     "type": "TextQuoteSelector",
                     "exact": span.text,
-                    "prefix": text[max(0, span.start - CONTEXT) : span.start],
-                    "suffix": text[span.end : span.end + CONTEXT],
+                    "prefix": span.prefix,
+                    "suffix": span.suffix,
                 },
             ],
         },

@@ -1,9 +1,10 @@
 """Reading aside: as fast as the database gives it, while what came first is already worked on."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import accumulate, pairwise
 from queue import SimpleQueue
 from tempfile import TemporaryFile
 from threading import Event
@@ -13,7 +14,9 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 
 
-def aside(read: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
+def aside(
+    read: Generator[Sequence[bytes], None, None],
+) -> Generator[list[memoryview], None, None]:
     """What `read` gives, in its order; it never waits for who takes it.
 
     It runs on a thread of its own, on the caller's database connection, which is the caller's
@@ -22,7 +25,7 @@ def aside(read: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
     this closes `read`, once it has given the one it is at. Use it up or close it.
     """
     connection = connections[DEFAULT_DB_ALIAS]
-    sizes: SimpleQueue[int | None] = SimpleQueue()  # None: there is no more
+    sizes: SimpleQueue[list[int] | None] = SimpleQueue()  # None: there is no more
     unwanted = Event()
 
     def put_by() -> None:
@@ -30,10 +33,10 @@ def aside(read: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
         borrowed[DEFAULT_DB_ALIAS] = connection
         try:
             with closing(read):
-                for item in read:
-                    file.write(item)
+                for parts in read:
+                    file.writelines(parts)
                     file.flush()
-                    sizes.put(len(item))
+                    sizes.put([len(part) for part in parts])
                     if unwanted.is_set():
                         break
         finally:
@@ -44,9 +47,11 @@ def aside(read: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
         with TemporaryFile(dir=settings.VAR_DIR) as file, ThreadPoolExecutor(1) as threads:
             reading, at = threads.submit(put_by), 0
             try:
-                while (size := sizes.get()) is not None:
-                    yield os.pread(file.fileno(), size, at)
-                    at += size
+                while (lengths := sizes.get()) is not None:
+                    whole = memoryview(os.pread(file.fileno(), sum(lengths), at))
+                    ends = list(accumulate(lengths, initial=0))
+                    yield [whole[start:end] for start, end in pairwise(ends)]
+                    at += len(whole)
                 reading.result()
             finally:
                 unwanted.set()

@@ -8,17 +8,30 @@ import json
 import marshal
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from itertools import groupby, islice
-from operator import itemgetter
+from itertools import islice, repeat
 from typing import Any
 
 import msgspec
 from django.db import connection
-from django.db.models import QuerySet, TextField
+from django.db.models import BooleanField, QuerySet, TextField
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
+from msgspec import UNSET, UnsetType
 
+from annotations.domain.carrying import CONTEXT
 from annotations.models import Article, Label, LabelAttribute, Person, Span
 from annotations.queries._aside import aside
+from annotations.queries._columns import (
+    COLUMNS,
+    articles_in,
+    in_order,
+    is_sqlite,
+    packed,
+    packing,
+    padded,
+    runs,
+    unpacked,
+)
 from annotations.queries._snapshot import snapshot
 
 # As many articles' texts and spans may be in memory, about.
@@ -26,11 +39,8 @@ _ARTICLES_AT_ONCE, _SPANS_AT_ONCE = 100, 5_000
 _FIRST = 5  # articles: so that the first byte comes soon
 
 _Row = tuple[Any, ...]
-# The keys of articles, in their order; their rows; those of their spans as JSON. Rows in no order.
-_Batch = tuple[list[int], list[_Row], bytes]
-
-
-unpacked = msgspec.json.Decoder(list[_Row]).decode
+# The keys of articles, in their order; their rows; the columns of their spans, packed; in no order.
+_Batch = tuple[list[int], list[_Row], list[bytes]]
 
 
 class ExportedArticle(msgspec.Struct, gc=False):
@@ -53,8 +63,9 @@ class ExportedArticle(msgspec.Struct, gc=False):
 
 
 class _Span(msgspec.Struct, gc=False):
-    article: ExportedArticle
+    schema: str | UnsetType
     uid: str
+    article: msgspec.Raw | UnsetType
     label: str
     start: int
     end: int
@@ -68,16 +79,20 @@ class _Span(msgspec.Struct, gc=False):
     last_editor: str | None
     decided_by: str | None
     decided_at: str | None
-    reason: str
+    reason: str | None
     guideline_revision: int | None
     text_group: str
+    prefix: str
+    suffix: str
 
 
 class ExportedSpan(_Span, gc=False):
-    """A span as it leaves.
+    """A span as it leaves, its keys in the order of its line; None is null.
 
-    attributes: every key that its label has, None where not filled. author, last_editor,
-    decided_by: usernames or pseudonyms. decided_at: ISO 8601 in UTC, with microseconds and "Z".
+    schema, article: for a line of its own; left out while they are UNSET. attributes: every key
+    that its label has, None where not filled. author, last_editor, decided_by: usernames or
+    pseudonyms. decided_at: ISO 8601 in UTC, with microseconds and "Z". prefix, suffix: the CONTEXT
+    code points before and after, fewer at an end of the text.
     """
 
     # The attributes as msgspec encodes them: no dictionary is made that nobody looks into.
@@ -101,11 +116,6 @@ _ARTICLE_COLUMNS = (
     *("slug", "outlet__slug", "title", "url", "published_at_text", "language", "story__slug"),
     *("state", "replaces__slug", "text_sha256", "text"),
 )
-_SPAN_COLUMNS = (  # first what gives their order
-    *("article_id", "start", "end", "uid_text", "label_id", "attributes_text", "state", "amended"),
-    *("revision", "origin", "author_id", "last_editor_id", "decided_by_id", "decided_at_text"),
-    *("reason", "guideline_revision", "text_group"),
-)
 
 
 def read(
@@ -125,24 +135,26 @@ def read(
     slowly has all.
     """
     with closing(aside(_put_by(articles, spans, alone=alone))) as read_aside:
-        build = _builder(pseudonyms, *marshal.loads(next(read_aside)))  # noqa: S302  our own
-        for written in read_aside:
-            keys, known, packed = marshal.loads(written)  # noqa: S302  our own
+        build = _builder(pseudonyms, *marshal.loads(*next(read_aside)))  # noqa: S302  our own
+        for written, *arrays in read_aside:
+            keys, known = marshal.loads(written)  # noqa: S302  our own
             found = {row[0]: _article(row) for row in known}
-            rows = unpacked(packed)
-            rows.sort()  # here: a database sorts them with all they hold, and no index has the uid
-            runs = {key: list(run) for key, run in groupby(rows, itemgetter(0))}
+            columns = unpacked(arrays)
+            columns = in_order(columns, columns[0])
+            places = runs(columns[0])
             for key in keys:
-                yield found[key], build(found[key], runs.get(key, []))
+                run = places.get(key, slice(0, 0))
+                yield found[key], build(found[key], [column[run] for column in columns])
 
 
 def _put_by(
     articles: QuerySet[Article], spans: QuerySet[Span], *, alone: Iterable[str]
-) -> Generator[bytes, None, None]:
+) -> Generator[list[bytes], None, None]:
     """What is looked up, then the batches: plain values, read by this process only."""
     with snapshot():
-        yield marshal.dumps(_looked_up())
-        yield from map(marshal.dumps, batches(articles, spans, alone=alone))
+        yield [marshal.dumps(_looked_up())]
+        for keys, known, columns in batches(articles, spans, alone=alone):
+            yield [marshal.dumps((keys, known)), *columns]
 
 
 def batches(
@@ -151,60 +163,65 @@ def batches(
     """The articles that come along, with their spans."""
     keys = articles.values_list("pk", "state").iterator(chunk_size=2000)
     alone, size = frozenset(alone), _FIRST
+    read_articles = _Statement(Article.objects.all(), "id", ("pk", *_ARTICLE_COLUMNS))
+    read_spans = _Statement(spans, "article_id", tuple(COLUMNS), select=packing())
     while batch := dict(islice(keys, size)):
-        number, marked, packed = _packed(spans.filter(article__in=batch))
+        ((number, *fetched),) = read_spans.rows(batch)
+        columns = packed(fetched)
+        marked = articles_in(columns)
         wanted = [key for key, state in batch.items() if key in marked or state in alone]
         if wanted:
-            those = Article.objects.filter(pk__in=wanted)
-            yield wanted, _rows(those, ("pk", *_ARTICLE_COLUMNS)), packed
+            yield wanted, read_articles.rows(wanted), columns
         size = max(1, min(size * 2, _ARTICLES_AT_ONCE, size * _SPANS_AT_ONCE // (number or 1)))
 
 
-def _packed(spans: QuerySet[Span]) -> tuple[int, set[int], bytes]:
-    """How many these are, in which articles, and their rows as JSON.
+class _Statement:
+    """What is read of some rows, batch after batch: Django writes the statement once.
 
-    The database packs them into one value: Python runs on meanwhile, where it would have to take
-    turns with who fetches row by row.
+    column: where the keys are looked for. columns: `<name>_text` is what the database writes for
+    <name>. select: the SQL of what is selected of them, if not themselves.
     """
-    if connection.vendor == "sqlite":
-        array, all_of, kind = "json_array", "json_group_array", "blob"
-    else:
-        array, all_of, kind = "json_build_array", "json_agg", "text"
-    statement, values = _statement(spans, _SPAN_COLUMNS)
-    names = ", ".join(f'"{name}"' for name in _SPAN_COLUMNS)
-    ((number, marked, packed),) = _fetched(
-        f'SELECT count(*), CAST({all_of}(DISTINCT "{_SPAN_COLUMNS[0]}") AS text),'  # noqa: S608
-        f" CAST({all_of}({array}({names})) AS {kind}) FROM ({statement}) AS chosen",
-        values,
-    )
-    if isinstance(packed, str):
-        packed = packed.encode()
-    return number, set(json.loads(marked or "[]")), packed or b"[]"
 
+    _KEYS = object()  # stands where the keys of a batch come
 
-def _rows(those: QuerySet[Any], columns: Sequence[str]) -> list[_Row]:
-    """The columns, in no order; `<name>_text` is what the database writes for <name>."""
-    return _fetched(*_statement(those, columns))
+    def __init__(
+        self, those: QuerySet[Any], column: str, columns: Sequence[str], select: str = ""
+    ) -> None:
+        names = [name.removesuffix("_text") for name in columns if name.endswith("_text")]
+        casts = {f"{name}_text": Cast(name, TextField()) for name in names}
+        place = f'"{those.model._meta.db_table}"."{column}"'
+        among = "IN (SELECT value FROM json_each(%s))" if is_sqlite() else "= ANY(%s)"
+        chosen = RawSQL(f"{place} {among}", [self._KEYS], BooleanField())  # noqa: S611  our own names
+        rows = those.filter(chosen).order_by().annotate(**casts).values_list(*columns)
+        self._statement: str
+        self._statement, self._values = rows.query.sql_with_params()
+        if select:
+            self._statement = f"SELECT {select} FROM ({self._ordered()}) AS c"  # noqa: S608
 
+    def _ordered(self) -> str:
+        """By place. SQLite has no sorting to do where it goes by the index; and without statistics
+        it might go by another one, through the spans of all articles for each batch.
+        """
+        if not is_sqlite():
+            return f"{self._statement} ORDER BY 1, 2, 3"
+        table = f'FROM "{Span._meta.db_table}"'
+        return self._statement.replace(table, f"{table} INDEXED BY span_by_place", 1)
 
-def _statement(those: QuerySet[Any], columns: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
-    written = [name.removesuffix("_text") for name in columns if name.endswith("_text")]
-    casts = {f"{name}_text": Cast(name, TextField()) for name in written}
-    rows = those.order_by().annotate(**casts).values_list(*columns)
-    statement, values = rows.query.sql_with_params()
-    return statement, values
-
-
-def _fetched(statement: str, values: tuple[Any, ...]) -> list[_Row]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        found: list[_Row] = cursor.fetchall()
-    return found
+    def rows(self, keys: Iterable[int]) -> list[_Row]:
+        """Those with these keys, in no order."""
+        those: Any = json.dumps(list(keys)) if is_sqlite() else list(keys)
+        with connection.cursor() as cursor:
+            values = [those if value is self._KEYS else value for value in self._values]
+            cursor.execute(self._statement, values)
+            found: list[_Row] = cursor.fetchall()
+        return found
 
 
 def _article(row: _Row) -> ExportedArticle:
     _, slug, outlet, title, url, published_at, *rest = row
-    return ExportedArticle(slug, outlet, title, url, published_at and _instant(published_at), *rest)
+    if published_at:
+        published_at = padded(published_at.replace(" ", "T").removesuffix("+00"))
+    return ExportedArticle(slug, outlet, title, url, published_at, *rest)
 
 
 def _builder(
@@ -212,69 +229,46 @@ def _builder(
     labels: dict[int, str],
     keys: dict[int, list[str]],
     usernames: dict[int | None, str | None],
-) -> Callable[[ExportedArticle, list[_Row]], list[ExportedSpan]]:
-    """What makes an article's spans of their rows."""
+) -> Callable[[ExportedArticle, list[list[Any]]], list[ExportedSpan]]:
+    """What makes an article's spans, in their order, of its part of the columns."""
     readers = {label: _reader(keys.get(label, [])) for label in labels}
     people = _Pseudonyms({None: None}) if pseudonyms else usernames
 
-    def build(article: ExportedArticle, rows: list[_Row]) -> list[ExportedSpan]:
+    def build(article: ExportedArticle, columns: list[list[Any]]) -> list[ExportedSpan]:
+        places = list(zip(*columns[1:4], strict=True))
+        _, start, end, uid, label, *middle, reason, guideline, group = in_order(columns, places)
+        attributes, state, amended, revision, origin, *people_and_time = middle
+        author, last_editor, decided_by, decided_at = people_and_time
         text = article.text
-        return [
-            ExportedSpan(
-                article,
-                # SQLite keeps 32 hexadecimal digits.
-                uid
-                if len(uid) == 36
-                else f"{uid[:8]}-{uid[8:12]}-{uid[12:16]}-{uid[16:20]}-{uid[20:]}",
-                labels[label],
-                start,
-                end,
-                text[start:end],  # what the database holds is the same, and would have to be sent
-                readers[label](attributes),
-                state,
-                amended == 1,
-                revision,
-                origin,
-                people[author],
-                people[last_editor],
-                people[decided_by],
-                decided_at and _instant(decided_at),
-                reason,
-                guideline,
-                text_group,
-            )
-            for (
-                _,
-                start,
-                end,
+        return list(
+            map(
+                ExportedSpan,
+                repeat(UNSET),
                 uid,
-                label,
-                attributes,
+                repeat(UNSET),
+                map(labels.__getitem__, label),
+                start,
+                end,
+                # What the database holds is the same, and would have to be sent.
+                [text[at:to] for at, to in zip(start, end, strict=True)],
+                [readers[it](written) for it, written in zip(label, attributes, strict=True)],
                 state,
-                amended,
+                map(bool, amended),  # SQLite's are numbers
                 revision,
                 origin,
-                author,
-                last_editor,
-                decided_by,
-                decided_at,
-                reason,
+                map(people.__getitem__, author),
+                map(people.__getitem__, last_editor),
+                map(people.__getitem__, decided_by),
+                [it and padded(it) for it in decided_at],
+                [written or None for written in reason],
                 guideline,
-                text_group,
-            ) in rows
-        ]
+                group,
+                [text[at - CONTEXT if at > CONTEXT else 0 : at] for at in start],
+                [text[at : at + CONTEXT] for at in end],
+            )
+        )
 
     return build
-
-
-def _instant(written: str) -> str:
-    """What either database writes for a time, in UTC both, as ISO 8601 with all microseconds."""
-    if written[-3] == "+":  # PostgreSQL's "+00"
-        written = written[:-3]
-    if len(written) == 26:
-        return f"{written[:10]}T{written[11:]}Z"
-    whole, _, fraction = written.partition(".")
-    return f"{whole[:10]}T{whole[11:]}.{fraction:0<6}Z"
 
 
 class _Pseudonyms(dict[int | None, str | None]):
@@ -296,7 +290,7 @@ def _looked_up() -> tuple[dict[int, str], dict[int, list[str]], dict[int | None,
     return dict(Label.objects.values_list("pk", "slug")), keys, usernames
 
 
-def _reader(keys: list[str]) -> Callable[[str], Any]:
+def _reader(keys: list[str]) -> Callable[[msgspec.Raw], Any]:
     """What reads attributes, written as JSON, so that these keys come first, None where missing."""
     names = {f"attribute_{number}": key for number, key in enumerate(keys)}
     shape = msgspec.defstruct(
@@ -309,10 +303,10 @@ def _reader(keys: list[str]) -> Callable[[str], Any]:
     typed = msgspec.json.Decoder(shape).decode
     empty = dict.fromkeys(keys)
 
-    def read(written: str) -> Any:
+    def read(written: msgspec.Raw) -> Any:
         try:
             return typed(written)
         except msgspec.ValidationError:  # a key that was taken off the label since
-            return empty | json.loads(written)
+            return empty | json.loads(bytes(written))
 
     return read

@@ -2,12 +2,14 @@
 
 import json
 import re
+from copy import copy
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from django.conf import settings
+from msgspec import UNSET
 
 from annotations.exports import FORMATS, _json
 from annotations.queries.exports import ExportedArticle, ExportedSpan
@@ -31,8 +33,9 @@ BARE = ExportedArticle(
     "bare", None, "Bare", "", None, "", None, "open", None, "1" * 64, "“Only 😀.”"
 )
 SPAN = ExportedSpan(
-    article=ARTICLE,
-    uid=UUID(int=7),
+    schema=UNSET,
+    article=UNSET,
+    uid=str(UUID(int=7)),
     label="quote",
     start=40,
     end=43,
@@ -45,14 +48,17 @@ SPAN = ExportedSpan(
     author="ann",
     last_editor="bob",
     decided_by="rob",
-    decided_at=MOMENT.astimezone(UTC) + timedelta(microseconds=5),
-    reason="",
+    decided_at="2024-06-03T07:44:46.000005Z",
+    reason=None,
     guideline_revision=2,
     text_group="1:0123456789abcdef",
+    prefix=TEXT[8:40],
+    suffix=TEXT[43:75],
 )
 SUGGESTED = ExportedSpan(
-    article=BARE,
-    uid=UUID(int=8),
+    schema=UNSET,
+    article=UNSET,
+    uid=str(UUID(int=8)),
     label="quote",
     start=0,
     end=9,
@@ -66,9 +72,11 @@ SUGGESTED = ExportedSpan(
     last_editor=None,
     decided_by=None,
     decided_at=None,
-    reason="",
+    reason=None,
     guideline_revision=None,
     text_group="1:0",
+    prefix="",
+    suffix="",
 )
 SPAN_LINE = {
     "schema": "newsroom.span/1",
@@ -111,9 +119,8 @@ SPAN_LINE = {
 
 
 def lines(format, *rows):
-    """rows: articles with their spans; for `spans` the spans themselves will do."""
-    if format == "spans":
-        rows = [(row.article, [row]) for row in rows]
+    """rows: articles with their spans, which a format may make its own."""
+    rows = [(article, [copy(span) for span in spans]) for article, spans in rows]
     return list(FORMATS[format].lines(iter(rows), []))
 
 
@@ -125,12 +132,12 @@ def in_order(value):
 
 
 def test_a_span_is_one_line_with_every_key_in_the_order_of_the_contract():
-    (line,) = lines("spans", SPAN)
+    (line,) = lines("spans", (ARTICLE, [SPAN]))
     assert in_order(json.loads(line)) == in_order(SPAN_LINE)
 
 
 def test_what_is_not_there_is_null():
-    (line,) = map(json.loads, lines("spans", SUGGESTED))
+    (line,) = map(json.loads, lines("spans", (BARE, [SUGGESTED])))
     assert line.keys() == SPAN_LINE.keys()
     assert line["article"].keys() == SPAN_LINE["article"].keys()
     nothing = [key for key in line if line[key] is None]
@@ -166,8 +173,7 @@ def test_an_article_has_its_text_and_its_spans_without_themselves():
 
 @pytest.mark.parametrize("format", ["spans", "articles"])
 def test_only_a_line_feed_ends_a_line_and_letters_stand_as_themselves(format):
-    row = SPAN if format == "spans" else (ARTICLE, [SPAN])
-    (line,) = lines(format, row)
+    (line,) = lines(format, (ARTICLE, [SPAN]))
     assert line.endswith(b"}\n")
     assert line.count(b"\n") == 1
     assert "Counting\u2028on" in line.decode()

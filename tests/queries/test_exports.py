@@ -7,6 +7,7 @@ from threading import Thread
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from annotations import actions
 from annotations.domain.attributes import Attribute, Kind
@@ -299,9 +300,32 @@ def test_statements_grow_with_batches_and_not_with_articles(
     monkeypatch.setattr("annotations.queries._exported._FIRST", 2)
     monkeypatch.setattr("annotations.queries._exported._SPANS_AT_ONCE", 6)
     with django_assert_num_queries(4 + 3 * 2):
-        found = list(spans(many))
-    assert [span.article.slug[-1] for span in found] == list("000111222333444")
-    assert all(span.text == span.article.text[span.start : span.end] for span in found)
+        found = [(article, span) for article, run in articles(many) for span in run]
+    assert [article.slug[-1] for article, _ in found] == list("000111222333444")
+    assert all(span.text == article.text[span.start : span.end] for article, span in found)
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        ExportFilter(),
+        ExportFilter(states=(), labels=("quote", "claim")),
+        ExportFilter(reviewers=("rob",), decided_from=date(2024, 6, 3)),
+    ],
+)
+def test_a_batch_is_found_by_its_articles_also_where_nobody_gathered_statistics(db, chosen):
+    load_labels()
+    make_user("rob")
+    make_span(text="asked", article=make_article(state="open"))
+    with CaptureQueriesContext(connection) as asked:
+        list(articles(chosen))
+    (statement,) = [query["sql"] for query in asked if "json_group_array" in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+        plan = " ".join(row[3] for row in cursor.fetchall())
+    assert "USING INDEX span_by_place (article_id=?)" in plan
+    assert "TEMP B-TREE" not in plan
 
 
 def test_where_articles_have_many_spans_fewer_are_read_at_once_but_always_one(
